@@ -1,0 +1,99 @@
+"""Cursors: where a reader is in a query, opaque, signed, and bound to that query.
+
+A cursor holds, for each shard, the key of the last item that was given out. Its signature covers the query too, so
+the cursor of another tenant, index or range is refused like a forged one.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import zlib
+from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from shardwell.errors import BadCursor, SchemaError
+from shardwell.values import AttributeValue
+
+_SIGNATURE_BYTES = 16
+DONE = "end"
+
+Position = list[AttributeValue] | str | None
+"""Key values of the last item given out of a shard, DONE, or None where nothing has been yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a query: a position for each shard, and the sort key of the last item given out of any."""
+
+    positions: Mapping[int, Position] = field(default_factory=dict)
+    last: AttributeValue | None = None
+
+
+def write_cursor(place: Place, binding: bytes, keys: Sequence[bytes]) -> str:
+    """The cursor for a place in the query that `binding` stands for."""
+    if not keys:
+        raise SchemaError("A cursor needs a key to be signed with: give the store cursor_keys=(…,) of 32 random bytes.")
+    plain = {"p": {str(shard): _plain(p) for shard, p in place.positions.items()}, "l": _plain_value(place.last)}
+    payload = zlib.compress(json.dumps(plain, separators=(",", ":"), ensure_ascii=False).encode(), 9)
+    return _text(_sign(keys[0], binding, payload) + payload)
+
+
+def read_cursor(cursor: str, binding: bytes, keys: Sequence[bytes]) -> Place:
+    """The place a cursor stands for, if it was written for this query with one of the keys."""
+    try:
+        raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except (ValueError, TypeError):
+        raw = b""
+    if _text(raw) != cursor:  # base64 has several spellings of the same bytes
+        raw = b""
+    signature, payload = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
+    if not any(hmac.compare_digest(signature, _sign(key, binding, payload)) for key in keys):
+        raise BadCursor("The cursor is damaged or belongs to another query: send the query again without a cursor.")
+    plain = json.loads(zlib.decompress(payload))
+    positions = {int(shard): _position(p) for shard, p in plain["p"].items()}
+    return Place(positions, _value(plain["l"]))
+
+
+def binding_of(*parts: Any) -> bytes:
+    """Bytes that stand for a query: equal for equal parts alone."""
+    return sha256(json.dumps(parts, default=str, ensure_ascii=False).encode()).digest()
+
+
+def _sign(key: bytes, binding: bytes, payload: bytes) -> bytes:
+    return hmac.digest(key, binding + payload, "sha256")[:_SIGNATURE_BYTES]
+
+
+def _text(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _plain(position: Position) -> Any:
+    return [_plain_value(one) for one in position] if isinstance(position, list) else position
+
+
+def _plain_value(value: AttributeValue | None) -> Any:
+    if value is None:
+        return None
+    ((kind, inner),) = value.items()
+    return {kind: b64encode(inner).decode()} if kind == "B" else inner if kind == "S" else {kind: inner}
+
+
+def _position(plain: Any) -> Position:
+    return [_given(_value(one)) for one in plain] if isinstance(plain, list) else plain
+
+
+def _value(plain: Any) -> AttributeValue | None:
+    if isinstance(plain, dict):
+        ((kind, inner),) = plain.items()
+        return {kind: b64decode(inner) if kind == "B" else inner}
+    return None if plain is None else {"S": plain}
+
+
+def _given(value: AttributeValue | None) -> AttributeValue:
+    if value is None:
+        raise BadCursor("The cursor is damaged: send the query again without a cursor.")
+    return value

@@ -1,0 +1,158 @@
+"""Many inserts at once, each only if its key is free, answered one by one.
+
+25 PartiQL INSERTs travel in one request at the price of plain puts, where 25 conditional puts would be 25 requests.
+The IAM action is `dynamodb:PartiQLInsert`, which cannot overwrite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from shardwell.batch_read import batch_get
+from shardwell.batch_write import MOST_BYTES, MOST_ITEMS
+from shardwell.client import REFUSALS, as_ours, call
+from shardwell.codec import Codec, Encoded
+from shardwell.connection import Connection
+from shardwell.errors import BadItem, ShardwellError, Throttled, Unavailable
+from shardwell.identity import Identity, identity_of
+from shardwell.values import item_size
+
+_ROOM_FOR_SYNTAX = 1.25
+MOST_STATEMENT = 8_192
+
+
+@dataclass(frozen=True, slots=True)
+class InsertOutcome:
+    """What became of one item: `inserted`, `exists` (its key was taken, nothing was written), or `failed`.
+
+    A key that only an expired item holds, which DynamoDB has not deleted yet, is taken.
+    """
+
+    item: Mapping[str, Any]
+    status: Literal["inserted", "exists", "failed"]
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    identity: Identity
+    encoded: Encoded
+
+
+def insert_many(connection: Connection, codec: Codec, items: Iterable[Mapping[str, Any]]) -> list[InsertOutcome]:
+    """What became of each item, in order; of several with one key, the first is inserted and the others exist."""
+    now = connection.ambient.now()
+    given = list(items)
+    jobs: dict[Identity, _Job] = {}
+    firsts: list[tuple[Identity, bool]] = []
+    for item in given:
+        encoded = codec.encoded(item, now)
+        if codec.table.version is not None:
+            encoded[codec.table.version] = {"N": "1"}
+        _statement(connection.table_name, encoded)
+        identity = identity_of(codec, encoded)
+        firsts.append((identity, identity not in jobs))
+        jobs.setdefault(identity, _Job(identity, encoded))
+    outcomes: dict[Identity, Exception | bool] = {}
+    for answered in connection.pool.map(lambda batch: _insert(connection, codec, batch), _batches(jobs.values())):
+        outcomes.update(answered)
+    return [_outcome(item, outcomes[identity], first) for item, (identity, first) in zip(given, firsts, strict=True)]
+
+
+def _outcome(item: Mapping[str, Any], answer: Exception | bool, first: bool) -> InsertOutcome:
+    if isinstance(answer, Exception):
+        return InsertOutcome(item, "failed", answer)
+    return InsertOutcome(item, "inserted" if answer and first else "exists")
+
+
+def _batches(jobs: Iterable[_Job]) -> list[list[_Job]]:
+    batches: list[list[_Job]] = []
+    size = float(MOST_BYTES)
+    for job in jobs:
+        wire = item_size(job.encoded) * _ROOM_FOR_SYNTAX
+        if not batches or len(batches[-1]) == MOST_ITEMS or size + wire > MOST_BYTES:
+            batches.append([])
+            size = 0.0
+        batches[-1].append(job)
+        size += wire
+    return batches
+
+
+def _insert(connection: Connection, codec: Codec, batch: list[_Job]) -> dict[Identity, Exception | bool]:
+    """For each job whether it was inserted (False: its key was taken), or why neither is known."""
+    done: dict[Identity, Exception | bool] = {}
+    left = batch
+    error: ShardwellError | None = None
+    sent_before = False
+    for _ in connection.ambient.attempts():
+        statements = [_request(connection.table_name, job.encoded) for job in left]
+        try:
+            answer = call(connection.client.batch_execute_statement, Statements=statements)
+        except (Throttled, Unavailable) as refused:
+            error, sent_before = refused, True
+            continue
+        except REFUSALS as failed:  # every item of the batch is reported with it
+            return done | {job.identity: failed for job in left}
+        retried = sent_before or bool(answer["ResponseMetadata"].get("RetryAttempts"))
+        taken: list[_Job] = []
+        again: list[_Job] = []
+        for job, response in zip(left, answer["Responses"], strict=True):
+            refusal = _refusal(response, connection.table_name)
+            if refusal is None:
+                done[job.identity] = True
+            elif refusal is _TAKEN:
+                taken.append(job)
+            elif isinstance(refusal, Throttled | Unavailable):
+                error = refusal
+                again.append(job)
+            else:
+                done[job.identity] = refusal
+        done |= _own_among(connection, codec, taken) if retried else dict.fromkeys((j.identity for j in taken), False)
+        if not again:
+            return done
+        left, sent_before = again, True
+    return done | {job.identity: error or Throttled("DynamoDB gave no answer.") for job in left}
+
+
+def _own_among(connection: Connection, codec: Codec, taken: list[_Job]) -> dict[Identity, Exception | bool]:
+    """Of the keys that are taken, those that an earlier copy of the same request took, as its lost answer would say."""
+    if not taken:
+        return {}
+    keys = [codec.item(job.encoded) for job in taken]
+    try:
+        stored = batch_get(connection, codec, keys, consistent=True)
+    except ShardwellError as error:
+        return dict.fromkeys((job.identity for job in taken), error)
+    return {job.identity: now == wanted for job, now, wanted in zip(taken, stored, keys, strict=True)}
+
+
+_TAKEN = BadItem("The key is taken.")
+
+
+def _refusal(response: Mapping[str, Any], table: str) -> ShardwellError | None:
+    error = response.get("Error")
+    if error is None:
+        return None
+    code, message = error.get("Code", ""), error.get("Message", "")
+    if code in ("DuplicateItem", "ConditionalCheckFailed"):
+        return _TAKEN
+    if code == "InternalServerError":
+        return Unavailable(f"DynamoDB had a fault of its own: {message}")
+    return as_ours(code, message, table) or BadItem(f"DynamoDB refused the item ({code}): {message}")
+
+
+def _request(table: str, encoded: Encoded) -> dict[str, Any]:
+    return {"Statement": _statement(table, encoded), "Parameters": list(encoded.values())}
+
+
+def _statement(table: str, encoded: Encoded) -> str:
+    names = ", ".join("'" + name.replace("'", "''") + "': ?" for name in encoded)
+    statement = f'INSERT INTO "{table}" VALUE {{{names}}}'
+    if len(statement) > MOST_STATEMENT:
+        raise BadItem(
+            f"The names of the item's {len(encoded)} attributes make a statement of {len(statement)} characters, and "
+            f"DynamoDB takes {MOST_STATEMENT}: keep some of them in a map."
+        )
+    return statement
