@@ -151,8 +151,12 @@ class Table:
         projection = self.indexes[index].projection
         if projection == "ALL":
             return None
-        extra = () if self.ttl is None else (self.ttl.attribute,)
-        return tuple(dict.fromkeys([*(() if projection == "KEYS_ONLY" else projection), *extra]))
+        every = [shape.indexes[index] for shape in self.shapes.values() if index in shape.indexes]
+        extra = [] if self.ttl is None else [self.ttl.attribute]
+        extra += [key.sharding.by for key in every if key.sharding is not None]
+        keys = {attribute.name for key in (self.key, *every) for attribute in key.attributes}
+        fields = dict.fromkeys([*(() if projection == "KEYS_ONLY" else projection), *extra])
+        return tuple(name for name in fields if name not in keys)
 
     def shape_of(self, key: Mapping[str, Any]) -> str | None:
         """The name of the shape that made a stored item's key, or None where none did."""

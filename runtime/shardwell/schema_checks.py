@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from shardwell.schema import Shape, Table
 
 MOST_INDEXES = 20
+MOST_PROJECTED = 20
+MOST_PROJECTED_IN_ALL = 100
 _NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _ATTRIBUTE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -42,6 +44,7 @@ def check_shapes(table: Table) -> None:
         _check_same(f"the key of {name}", first.key, shape.key)
         for index, key in shape.indexes.items():
             _check_same(f"{index} of {name}", seen.setdefault(index, key), key)
+    _check_fields_of_others(table)
     for (one, left), (other, right) in combinations(table.shapes.items(), 2):
         if all(_meet(a.template, b.template) for a, b in zip(left.key.attributes, right.key.attributes, strict=True)):
             raise SchemaError(
@@ -65,7 +68,33 @@ def check_table(table: Table) -> None:
     for index in table.indexes:
         if not _NAME.fullmatch(index):
             raise SchemaError(f"The index name {index!r} must be 3 to 255 letters, digits, '_', '-' and '.'.")
+    _check_projections(table)
     _check_kept_by_table(table)
+
+
+def _check_projections(table: Table) -> None:
+    projected = {index: len(table.projected(index) or ()) for index in table.indexes}
+    for index, count in projected.items():
+        if count > MOST_PROJECTED:
+            raise SchemaError(
+                f"{index} of {table.name_template!r} holds {count} fields with those that reads need, and DynamoDB "
+                f"allows {MOST_PROJECTED}: project fewer, or all."
+            )
+    if sum(projected.values()) > MOST_PROJECTED_IN_ALL:
+        raise SchemaError(
+            f"The indexes of {table.name_template!r} project {sum(projected.values())} fields together, and DynamoDB "
+            f"allows {MOST_PROJECTED_IN_ALL}: let some project all."
+        )
+
+
+def _check_fields_of_others(table: Table) -> None:
+    for name, shape in table.shapes.items():
+        fields = shape.key_fields | (shape.record_fields or frozenset())
+        if clash := fields & table.composed:
+            raise SchemaError(
+                f"{', '.join(sorted(clash))} is a field of the shape {name} and a composed key attribute of another: "
+                "rename one."
+            )
 
 
 def _check_kept_by_table(table: Table) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from operations.local import deployment, emulator, guard
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from sales_intelligence.repository import Sales
 from sales_intelligence.tables import SALES
 from shardwell.store import Store
-
 from tests.e2e.conftest import Cloud
 from tests.unit.sales_intelligence.sample import a_sale
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 from moto import mock_aws
+
 from sales_intelligence.repository import Sales
 from sales_intelligence.tables import SALES
 from shardwell.ambient import Ambient

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+
 from sales_intelligence import keys
 from sales_intelligence.factory import season_of, time_to_live
 from shardwell.errors import BadItem
-
 from tests.unit.sales_intelligence.sample import a_sale
 
 

@@ -7,9 +7,9 @@ import json
 from decimal import Decimal
 
 import pytest
+
 from sales_intelligence.repository import Sales
 from shardwell.store import Store
-
 from tests.unit.sales_intelligence.conftest import NAME
 from tests.unit.sales_intelligence.sample import a_sale
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from sales_intelligence.repository import Sales
 from shardwell.errors import AlreadyExists, BadCursor, BadItem, BadQuery, NotFound
-
 from tests.unit.sales_intelligence.conftest import NAME, Clock
 from tests.unit.sales_intelligence.sample import a_sale
 
