@@ -1,0 +1,134 @@
+"""A Lambda function made of one system's Python package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_logs as logs
+
+from constructs import Construct
+from shardwell_cdk.acknowledge import acknowledge
+from shardwell_cdk.bundle import PythonCode, bundle
+from shardwell_cdk.failure_queue import FailureQueue
+from shardwell_cdk.lambda_platform import LAMBDA_ARM64
+from shardwell_cdk.settings import Settings
+
+if TYPE_CHECKING:
+    from shardwell_cdk.monitoring import Monitoring
+
+_RETENTION = {
+    1: logs.RetentionDays.ONE_DAY,
+    7: logs.RetentionDays.ONE_WEEK,
+    30: logs.RetentionDays.ONE_MONTH,
+    90: logs.RetentionDays.THREE_MONTHS,
+    365: logs.RetentionDays.ONE_YEAR,
+}
+
+
+class PythonFunction(Construct):
+    """A Python function on arm64 with structured logs, tracing, and a queue for the events it could not handle.
+
+    Its role may write its own log and its traces, and nothing else: what more it needs is granted to `function`.
+    The template names Lambda's Python in every stage; only the bundle is made for the stage's own platform.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        code: PythonCode,
+        handler: str,
+        settings: Settings,
+        description: str,
+        environment: Mapping[str, str] | None = None,
+        memory_mb: int = 512,
+        timeout: Duration | None = None,
+        retries: int = 2,
+        oldest_event: Duration | None = None,
+        reserved_concurrency: int | None = None,
+        monitoring: Monitoring | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        self.log_group = logs.LogGroup(
+            self,
+            "Logs",
+            retention=_retention(settings.log_days),
+            removal_policy=RemovalPolicy.RETAIN if settings.retain else RemovalPolicy.DESTROY,
+        )
+        self.role = _role(self, self.log_group)
+        self.failures = FailureQueue(self, "Failures", settings=settings, monitoring=monitoring)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description=description,
+            runtime=lambda_.Runtime(f"python{LAMBDA_ARM64.python}", lambda_.RuntimeFamily.PYTHON),
+            architecture=lambda_.Architecture.ARM_64,
+            code=_asset(self, code, settings),
+            handler=handler,
+            role=self.role,
+            memory_size=memory_mb,
+            timeout=timeout or Duration.seconds(30),
+            reserved_concurrent_executions=reserved_concurrency,
+            environment={"POWERTOOLS_SERVICE_NAME": code.package, "STAGE": settings.stage, **(environment or {})},
+            log_group=self.log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
+            system_log_level_v2=lambda_.SystemLogLevel.WARN,
+            retry_attempts=retries,
+            max_event_age=oldest_event or Duration.hours(1),
+            on_failure=destinations.SqsDestination(self.failures.queue),
+        )
+        _trace(self)
+        acknowledge(
+            self.function,
+            "AwsSolutions::AwsSolutions-L1",
+            reason=f"Bundles are made for Python {LAMBDA_ARM64.python}; it moves with the pinned dependencies.",
+        )
+        if monitoring:
+            monitoring.watch_function(self.function, name=id)
+
+
+def _retention(days: int) -> logs.RetentionDays:
+    if days not in _RETENTION:
+        raise ValueError(f"Logs cannot be kept {days} days: choose {', '.join(map(str, _RETENTION))}.")
+    return _RETENTION[days]
+
+
+def _role(scope: Construct, log_group: logs.LogGroup) -> iam.Role:
+    role = iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    log_group.grant_write(role)
+    return role
+
+
+def _asset(scope: Construct, code: PythonCode, settings: Settings) -> lambda_.Code:
+    # CDK asks for no bundle where none is deployed (`cdk list`, unit tests): the bare package stands for it then.
+    bundled = Stack.of(scope).bundling_required
+    return lambda_.Code.from_asset(str(bundle(code, settings.platform) if bundled else code.source / code.package))
+
+
+def _trace(self: PythonFunction) -> None:
+    """Turns tracing on, with its permission in a policy of its own.
+
+    CDK would put X-Ray's `Resource: *` among the function's other grants, where acknowledging it would hide theirs.
+    """
+    resource = cast(lambda_.CfnFunction, self.function.node.default_child)
+    resource.tracing_config = lambda_.CfnFunction.TracingConfigProperty(mode="Active")
+    policy = iam.Policy(
+        self,
+        "Tracing",
+        roles=[self.role],
+        statements=[
+            iam.PolicyStatement(actions=["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources=["*"])
+        ],
+    )
+    acknowledge(
+        policy,
+        "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
+        reason="X-Ray knows no resources: its two actions take only a star.",
+    )

@@ -1,0 +1,1 @@
+"""Template review: what a change does to each stage's templates."""

@@ -1,0 +1,1 @@
+"""The deployable systems: one file a stack, named as its system."""
