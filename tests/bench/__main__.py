@@ -12,7 +12,7 @@ from rich.table import Table
 
 from tests.bench.result import Result
 
-NAMES = ("fan_out", "shard_skew")
+NAMES = ("fan_out", "insert_batch", "point_ops", "query_decode", "shard_skew")
 
 
 def main(arguments: list[str]) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from operations.local import deployment, emulator, guard
+from tests.support.child import free_port
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Cloud:
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     folder = tmp_path_factory.mktemp("cloud")
-    running = emulator.start(folder, port=_free_port())
+    running = emulator.start(folder, port=free_port())
     try:
         deployment.bootstrap(folder, port=running.port)
         made = Cloud(folder, running.port)
@@ -52,10 +52,3 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         yield made
     finally:
         emulator.stop(folder)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
