@@ -29,10 +29,12 @@ class Instant:
         self._body = json.dumps(body).encode()
 
     def _answer(self, request: Any, **_kwargs: Any) -> AWSResponse:
-        return AWSResponse(request.url, 200, {"content-type": "application/x-amz-json-1.0"}, _Raw(self._body))
+        return AWSResponse(request.url, 200, {"content-type": "application/x-amz-json-1.0"}, Raw(self._body))
 
 
-class _Raw:
+class Raw:
+    """The body of an answer, as urllib3 would give it."""
+
     def __init__(self, body: bytes) -> None:
         self._body = body
 
