@@ -23,6 +23,9 @@ status: $(READY)  ## what is running, and where
 demo: $(READY)  ## the demonstration again
 	@python -m operations.local demo
 
+token: $(READY)  ## a token for the local APIs (TENANT=maison-nord)
+	@python -m operations.local token $(if $(TENANT),--tenant $(TENANT))
+
 ##@ Check it
 
 test: $(READY)  ## the tests, but those that deploy: a few minutes
@@ -53,6 +56,12 @@ synth: $(READY)  ## the templates of every stage, into cdk.out (STAGE=prod: of t
 snapshots: $(READY)  ## write the templates under tests/snapshots anew, for review
 	@pytest tests/snapshots --snapshot-update -q $(ARGS)
 
+docs: $(READY)  ## write the generated pages anew: docs/reference, docs/tables
+	@python -m operations.docs
+
+wheels: $(READY)  ## both libraries as wheels, into dist/
+	@python -m operations.wheels
+
 pins: $(READY)  ## raise every pinned version to the newest allowed
 	@python -m operations.pins
 
@@ -63,7 +72,7 @@ setup: $(READY)  ## only install (every target does it by itself)
 
 clean:  ## stop what runs, then remove everything that make has made
 	@$(DOWN)
-	@rm -rf .venv node_modules .local .build cdk.out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv node_modules .local .build dist cdk.out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 help:  ## this list
 	@awk 'BEGIN {FS = ":.*  ## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*  ## / {printf "  make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,4 +94,4 @@ $(READY): operations/setup.py requirements.txt operations/local/requirements.txt
 	@"$(PYTHON)" operations/setup.py
 	@touch $@
 
-.PHONY: missing up down status demo test test-heavy test-all lint format bench synth snapshots pins setup clean help
+.PHONY: missing up down status demo test test-heavy test-all lint format bench synth snapshots docs wheels pins setup clean help

@@ -5,6 +5,7 @@ from __future__ import annotations
 import aws_cdk as cdk
 
 from shardwell_cdk import add_guard_rails
+from stacks.identity import Identity
 from stacks.sales_intelligence import SalesIntelligence
 from stacks.settings import chosen_stages
 
@@ -15,7 +16,8 @@ def build(app: cdk.App) -> None:
     for settings in chosen_stages(app.node.try_get_context("stage")):
         environment = cdk.Environment(account=settings.account, region=region or settings.region)
         stage = cdk.Stage(app, settings.stage, env=environment)
-        SalesIntelligence(stage, "SalesIntelligence", settings=settings)
+        identity = Identity(stage, "Identity", settings=settings)
+        SalesIntelligence(stage, "SalesIntelligence", settings=settings, identity=identity)
     add_guard_rails(app)
 
 

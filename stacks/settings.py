@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shardwell_cdk import LAMBDA_ARM64, THIS_MACHINE, BackupRule, Settings
+from shardwell_cdk import LAMBDA_ARM64, THIS_MACHINE, BackupRule, Settings, Throttle
 
 LOCAL = Settings(
     stage="local",
@@ -49,6 +49,7 @@ PROD = Settings(
     ),
     log_days=365,
     platform=LAMBDA_ARM64,
+    throttle=Throttle(rate=1_000, burst=2_000),
 )
 
 STAGES = {settings.stage: settings for settings in (LOCAL, DEV, STAGING, PROD)}

@@ -8,8 +8,8 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_events as events
 from aws_cdk import aws_kms as kms
-
 from constructs import Construct
+
 from shardwell_cdk.acknowledge import acknowledge
 from shardwell_cdk.schema_table import SchemaTable
 from shardwell_cdk.settings import Settings

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_sqs as sqs
-
 from constructs import Construct
+
 from shardwell_cdk.acknowledge import acknowledge
 from shardwell_cdk.settings import Settings
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import cdk_monitoring_constructs as monitor
 from aws_cdk import Duration
+from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
-
 from constructs import Construct
+
 from shardwell import Table
 from shardwell_cdk.alarm_topic import AlarmTopic
-from shardwell_cdk.settings import Settings
+from shardwell_cdk.api_alarms import ApiAlarms
+from shardwell_cdk.api_metrics import client_errors
+from shardwell_cdk.settings import Settings, Throttle
 from shardwell_cdk.table_alarms import TableAlarms
 from shardwell_cdk.table_metrics import consumed, latency, system_errors
 
@@ -21,7 +24,7 @@ _SILENCE_IS_HEALTH = cloudwatch.TreatMissingData.NOT_BREACHING
 
 
 class Monitoring(Construct):
-    """Watches tables, functions and queues: their alarms, told to a topic where the stage has one, and one dashboard.
+    """Watches tables, functions, queues and APIs: alarms, told to a topic where the stage has one, and one dashboard.
 
     Pass it to the constructs of a system; each adds itself.
     """
@@ -99,6 +102,25 @@ class Monitoring(Construct):
             },
         )
 
+    def watch_api(self, api: apigateway.HttpApi, *, name: str, throttle: Throttle, alarms: ApiAlarms) -> None:
+        """Errors of the API and of its callers, latency, and how near its throttle is."""
+        self._facade.monitor_api_gateway_v2_http_api(
+            api=api,
+            alarm_friendly_name=name,
+            human_readable_name=name,
+            add5xx_count_alarm=_first_server_error(alarms),
+            add5xx_rate_alarm=_server_errors(alarms),
+            add_latency_p99_alarm=_slow_answers(alarms),
+            add_high_tps_alarm=_near_throttle(alarms, throttle),
+        )
+        refused = _client_errors(api, alarms)
+        if refused:
+            self._facade.monitor_custom(
+                alarm_friendly_name=name,
+                human_readable_name=f"{name}, its callers",
+                metric_groups=[monitor.CustomMetricGroup(title="Share of calls refused", metrics=refused)],
+            )
+
     def watch_failures(self, queue: sqs.IQueue, *, name: str) -> None:
         """The first message in a queue that should be empty."""
         self._facade.monitor_sqs_queue(
@@ -164,12 +186,81 @@ def _latency(table: dynamodb.ITableV2, alarms: TableAlarms) -> list[monitor.Cust
     ]
 
 
+def _first_server_error(alarms: ApiAlarms) -> dict[str, monitor.ErrorCountThreshold] | None:
+    if alarms.server_errors_a_minute is None:
+        return None
+    return {
+        "Warning": monitor.ErrorCountThreshold(
+            max_error_count=alarms.server_errors_a_minute,
+            treat_missing_data_override=_SILENCE_IS_HEALTH,
+            alarm_description_override="A call was answered with a 5xx: the access log has its route and request id, "
+            "the function's log the error.",
+        )
+    }
+
+
+def _server_errors(alarms: ApiAlarms) -> dict[str, monitor.ErrorRateThreshold] | None:
+    if alarms.server_error_share is None:
+        return None
+    return {
+        "Critical": monitor.ErrorRateThreshold(
+            max_error_rate=alarms.server_error_share,
+            evaluation_periods=alarms.of_minutes,
+            datapoints_to_alarm=alarms.minutes,
+            treat_missing_data_override=_SILENCE_IS_HEALTH,
+            alarm_description_override=f"Over {alarms.server_error_share:.1%} of calls are answered with a 5xx: the "
+            "API is failing its callers.",
+        )
+    }
+
+
+def _slow_answers(alarms: ApiAlarms) -> dict[str, monitor.LatencyThreshold] | None:
+    if alarms.p99_ms is None:
+        return None
+    return {
+        "Warning": monitor.LatencyThreshold(
+            max_latency=Duration.millis(alarms.p99_ms),
+            evaluation_periods=alarms.of_minutes,
+            datapoints_to_alarm=alarms.minutes,
+            treat_missing_data_override=_SILENCE_IS_HEALTH,
+            alarm_description_override=f"One call in a hundred takes over {alarms.p99_ms} ms: the access log has the "
+            "part of it that was the function's.",
+        )
+    }
+
+
+def _near_throttle(alarms: ApiAlarms, throttle: Throttle) -> dict[str, monitor.HighTpsThreshold] | None:
+    if alarms.throttle_share is None:
+        return None
+    return {
+        "Warning": monitor.HighTpsThreshold(
+            max_tps=alarms.throttle_share * throttle.rate,
+            evaluation_periods=alarms.of_minutes,
+            datapoints_to_alarm=alarms.minutes,
+            treat_missing_data_override=_SILENCE_IS_HEALTH,
+            alarm_description_override=f"Callers use {alarms.throttle_share:.0%} of the {throttle.rate} calls a second "
+            "that the stage lets in: above them they get a 429. Raise its throttle, or find out who calls.",
+        )
+    }
+
+
+def _client_errors(api: apigateway.HttpApi, alarms: ApiAlarms) -> list[monitor.CustomMetricWithAlarm]:
+    if alarms.client_error_share is None:
+        return []
+    says = (
+        f"Over {alarms.client_error_share:.0%} of calls are answered with a 4xx: a client is broken, or somebody is "
+        "trying doors. The access log has the routes and addresses."
+    )
+    metric = client_errors(api, calls=alarms.client_error_calls)
+    return [_with_alarm("Client-Errors", metric, alarms.client_error_share, says, alarms)]
+
+
 def _with_alarm(
     name: str,
     metric: cloudwatch.Metric | cloudwatch.MathExpression,
     most: float,
     says: str,
-    alarms: TableAlarms,
+    alarms: TableAlarms | ApiAlarms,
 ) -> monitor.CustomMetricWithAlarm:
     threshold = monitor.CustomThreshold(
         threshold=most,

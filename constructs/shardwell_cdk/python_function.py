@@ -5,29 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
-
 from constructs import Construct
+
 from shardwell_cdk.acknowledge import acknowledge
 from shardwell_cdk.bundle import PythonCode, bundle
 from shardwell_cdk.failure_queue import FailureQueue
 from shardwell_cdk.lambda_platform import LAMBDA_ARM64
+from shardwell_cdk.log_group import log_group
 from shardwell_cdk.settings import Settings
 
 if TYPE_CHECKING:
     from shardwell_cdk.monitoring import Monitoring
-
-_RETENTION = {
-    1: logs.RetentionDays.ONE_DAY,
-    7: logs.RetentionDays.ONE_WEEK,
-    30: logs.RetentionDays.ONE_MONTH,
-    90: logs.RetentionDays.THREE_MONTHS,
-    365: logs.RetentionDays.ONE_YEAR,
-}
 
 
 class PythonFunction(Construct):
@@ -55,12 +48,7 @@ class PythonFunction(Construct):
         monitoring: Monitoring | None = None,
     ) -> None:
         super().__init__(scope, id)
-        self.log_group = logs.LogGroup(
-            self,
-            "Logs",
-            retention=_retention(settings.log_days),
-            removal_policy=RemovalPolicy.RETAIN if settings.retain else RemovalPolicy.DESTROY,
-        )
+        self.log_group = log_group(self, "Logs", settings=settings)
         self.role = _role(self, self.log_group)
         self.failures = FailureQueue(self, "Failures", settings=settings, monitoring=monitoring)
         self.function = lambda_.Function(
@@ -93,11 +81,21 @@ class PythonFunction(Construct):
         if monitoring:
             monitoring.watch_function(self.function, name=id)
 
+    def let_call_itself(self) -> None:
+        """Lets the function send itself an event with the rest of its work, when one call is too short for all of it.
 
-def _retention(days: int) -> logs.RetentionDays:
-    if days not in _RETENTION:
-        raise ValueError(f"Logs cannot be kept {days} days: choose {', '.join(map(str, _RETENTION))}.")
-    return _RETENTION[days]
+        Bounding the calls is the function's own part: Lambda, which would end the chain at the sixteenth, is told
+        to let it go on.
+        """
+        resource = cast(lambda_.CfnFunction, self.function.node.default_child)
+        resource.recursive_loop = "Allow"
+        # A policy of its own: the function waits for its role's other policy, which so cannot name the function.
+        iam.Policy(
+            self,
+            "CallingItself",
+            roles=[self.role],
+            statements=[iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.function.function_arn])],
+        )
 
 
 def _role(scope: Construct, log_group: logs.LogGroup) -> iam.Role:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-
 from constructs import Construct
+
 from shardwell_cdk.failure_queue import FailureQueue
 from shardwell_cdk.python_function import PythonFunction
 from shardwell_cdk.settings import Settings

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from aws_cdk import RemovalPolicy, Tags
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
-
 from constructs import Construct
+
 from shardwell import Key, Table
 from shardwell_cdk.acknowledge import acknowledge
 from shardwell_cdk.settings import Settings
@@ -68,6 +68,7 @@ class SchemaTable(Construct):
 
     @property
     def arn(self) -> str:
+        """The ARN of the table itself, without its indexes."""
         return self.table.table_arn
 
     @property
@@ -96,6 +97,14 @@ class SchemaTable(Construct):
         """Put, update and delete, one by one, in batches and in transactions with their condition checks."""
         actions = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "ConditionCheckItem")
         return _grant(grantee, actions, self.arn)
+
+    def grant_update(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Updates of single items; an update of one that is not there makes it, unless its condition says otherwise."""
+        return _grant(grantee, ("UpdateItem",), self.arn)
+
+    def grant_delete(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Deletions of single items."""
+        return _grant(grantee, ("DeleteItem",), self.arn)
 
     def grant_insert(self, grantee: iam.IGrantable) -> iam.Grant:
         """New items only, by PartiQL INSERT: what exists cannot be overwritten with it."""

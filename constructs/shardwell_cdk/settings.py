@@ -17,6 +17,14 @@ class BackupRule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Throttle:
+    """Calls an API takes: `rate` a second for long, `burst` at once. Those above get a 429."""
+
+    rate: int
+    burst: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """One stage. Data of a stage that does not `retain` may be lost: its tables go with their stack."""
 
@@ -27,6 +35,7 @@ class Settings:
     alarm_topic: bool
     backups: tuple[BackupRule, ...] = ()
     log_days: int
+    throttle: Throttle = Throttle(rate=100, burst=200)
     platform: LambdaPlatform = LAMBDA_ARM64
     region: str = "eu-west-1"
     account: str | None = None

@@ -1,4 +1,4 @@
-"""`python -m operations.local up|down|status|demo`: the whole system on this machine, without an AWS account."""
+"""`python -m operations.local up|down|status|demo|token`: the whole system on this machine, without an AWS account."""
 
 from __future__ import annotations
 
@@ -59,13 +59,18 @@ def run(chosen: argparse.Namespace, voice: Voice) -> int:
             from operations.local.status import status
 
             return 0 if status(FOLDER, voice=voice) else 3
+        case "token":
+            from operations.local.sign_in import token
+
+            print(token(FOLDER, tenant=chosen.tenant))
     return 0
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m operations.local", description=__doc__)
-    parser.add_argument("command", choices=("up", "down", "status", "demo"))
+    parser.add_argument("command", choices=("up", "down", "status", "demo", "token"))
     parser.add_argument("--port", type=port_number, help=f"port of 127.0.0.1 for the emulator ({guard.DEFAULT_PORT})")
+    parser.add_argument("--tenant", default="maison-nord", help="whose token (maison-nord, which the samples are of)")
     return parser.parse_args(arguments)
 
 

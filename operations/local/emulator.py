@@ -21,6 +21,7 @@ from operations.local.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv" / "emulator" / "bin" / "python"
+LAUNCHER = Path(__file__).parent / "bounded_ministack.py"
 PATIENCE = 60.0
 
 
@@ -46,7 +47,8 @@ def start(folder: Path, *, port: int, python: Path = PYTHON) -> Emulator:
         (folder / name).mkdir(parents=True)
     with _interruption_delayed(), (folder / "emulator.log").open("wb") as log:
         process = subprocess.Popen(
-            [str(python), "-m", "ministack"],
+            # -P: the modules beside the launcher are not to hide Python's own.
+            [str(python), "-P", str(LAUNCHER)],
             cwd=folder,
             env=settings(os.environ, folder=folder, port=port),
             stdin=subprocess.DEVNULL,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import platform
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from operations.local import demo, deployment, emulator, guard
 from operations.local.console import Voice
@@ -81,11 +83,12 @@ def describe(deployed: deployment.Deployed) -> str:
 def summary(folder: Path, *, local: Emulator, voice: Voice) -> None:
     """What is where, and what to try next."""
     voice.heading("What is where")
-    named = [pair for values in deployment.outputs(folder).values() for pair in values.items() if is_name(pair[1])]
+    found = deployment.outputs(folder)
+    named = {name: value for values in found.values() for name, value in values.items() if is_for_people(name, value)}
     voice.pairs(
         [
             ("endpoint", f"{local.endpoint} (key and secret `{guard.KEY}`, {guard.REGION}, IAM enforced)"),
-            *named,
+            *named.items(),
             ("emulator's log", shown(folder / "emulator.log")),
             ("deployment's log", shown(folder / "deploy.log")),
         ]
@@ -93,6 +96,7 @@ def summary(folder: Path, *, local: Emulator, voice: Voice) -> None:
     voice.heading("What to try next")
     voice.pairs(
         [
+            *calls(found, local=local),
             ("make demo", "the demonstration again"),
             ("make status", "what runs, and where"),
             ("make up", "after a change: deploys the difference in seconds"),
@@ -103,9 +107,19 @@ def summary(folder: Path, *, local: Emulator, voice: Voice) -> None:
     voice.say()
 
 
-def is_name(value: str) -> bool:
-    """Whether an output helps a reader: ARNs repeat a name in eighty characters more."""
-    return not value.startswith("arn:")
+def is_for_people(name: str, value: str) -> bool:
+    """Whether an output helps a reader: ARNs repeat a name in eighty characters more, others are for other stacks."""
+    return not value.startswith("arn:") and not name.startswith(("PublishOutput", "ExportsOutput"))
+
+
+def calls(found: Mapping[str, Mapping[str, str]], *, local: Emulator) -> list[tuple[str, str]]:
+    """A call of the API, to copy: the emulator tells APIs apart by their host."""
+    url = found.get("shardwell-local-sales-intelligence", {}).get("ApiUrl")
+    if url is None:
+        return []
+    host = f"{urlsplit(url).hostname}".split(".")[0] + f".execute-api.localhost:{local.port}"
+    path = f"{local.endpoint}/trends?category=dress&season=Q3&limit=2"
+    return [("curl", f'-H "Host: {host}" -H "Authorization: Bearer $(make -s token)" "{path}"')]
 
 
 def shown(path: Path) -> str:

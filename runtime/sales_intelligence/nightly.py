@@ -1,8 +1,8 @@
 """The nightly summary: what each brand's sales of the last 30 days brought, one log line a tenant, brand and currency.
 
 It scans the index of brands, which holds those sales alone that have one, from four segments side by side, and keeps
-the prices of 30 days in memory. That is for tables of up to some ten million sales, 100,000 a day for three months; beyond
-that the summary belongs on the table's stream, kept up sale by sale.
+the prices of 30 days in memory. That is for tables of up to some ten million sales, 100,000 a day for three months;
+beyond that the summary belongs on the table's stream, kept up sale by sale.
 """
 
 from __future__ import annotations

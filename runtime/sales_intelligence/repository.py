@@ -7,13 +7,13 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from sales_intelligence.factory import day, instant, season_of
-from sales_intelligence.pricing import BrandPricing, price_of, statistics_of
+from sales_intelligence.pricing import BrandPricing, Price, PriceStatistics, price_of, statistics_of
 from sales_intelligence.records import SEASONS, Sale
 from shardwell.ambient import Ambient
-from shardwell.errors import BadItem, BadQuery
+from shardwell.errors import AlreadyExists, BadItem, BadQuery
 from shardwell.fanout import Meter
 from shardwell.fields import camel, from_item, to_item
-from shardwell.keypart import shown
+from shardwell.keypart import normalise, shown
 from shardwell.query import Query
 from shardwell.store import Store
 
@@ -40,6 +40,21 @@ class Sales:
     def put_sale(self, sale: Sale) -> Sale:
         """The sale as it was stored, in place of any with its key."""
         return from_item(Sale, self._store.put(_checked_item(sale)))
+
+    def insert_sale(self, sale: Sale) -> tuple[Sale, bool]:
+        """The sale as it is stored, and whether this call stored it: not where the very same one was there already.
+
+        Raises AlreadyExists where its key has a sale with other fields.
+        """
+        item = _checked_item(sale)
+        try:
+            return from_item(Sale, self._store.put(item, if_absent=True)), True
+        except AlreadyExists:
+            key = _key(sale.tenant, sale.product_id, sale.sale_date, sale.sale_id)
+            found = self._store.get(key, consistent=True)
+            if found is None or _given(found) != _given(item):
+                raise
+            return from_item(Sale, found), False
 
     def get_sale(self, tenant: str, product_id: str, sale_date: str, sale_id: str) -> Sale | None:
         """One sale, or None."""
@@ -139,6 +154,18 @@ class Sales:
         query = self._store.query("GSI3", tenant=tenant, brand=brand)
         return _page(_dated(query, start, end), limit, cursor, newest_first)
 
+    def brand_statistics(
+        self, tenant: str, brand: str, *, start: str | None = None, end: str | None = None, most: int = 100_000
+    ) -> list[PriceStatistics]:
+        """Statistics of the prices of a brand's sales, one for each currency; BadQuery where there are over `most`."""
+        query = _dated(self._store.query("GSI3", tenant=tenant, brand=brand), start, end)
+        prices: list[tuple[str, Price]] = []
+        for item in query.only("currency", "salePrice", "originalPrice"):
+            if len(prices) == most:
+                raise BadQuery(f"The range has over {most:,} sales of {shown(brand)}: ask for fewer days.")
+            prices.append((item["currency"], Price(item["salePrice"], item["originalPrice"])))
+        return statistics_of(prices)
+
     def query_brand_pricing(
         self, tenant: str, brand: str, *, start: str | None = None, end: str | None = None
     ) -> BrandPricing:
@@ -150,6 +177,13 @@ class Sales:
 
 def _key(tenant: str, product_id: str, sale_date: str, sale_id: str) -> dict[str, str]:
     return {"tenant": tenant, "productId": product_id, "saleDate": sale_date, "saleId": sale_id}
+
+
+def _given(item: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given of a sale, not derived, in the one Unicode form that keys have."""
+    derived = {_ATTRIBUTES[name] for name in _DERIVED}
+    kept = {name: value for name, value in item.items() if name not in derived}
+    return {name: normalise(name, value) if isinstance(value, str) else value for name, value in kept.items()}
 
 
 def _checked_item(sale: Sale) -> dict[str, Any]:

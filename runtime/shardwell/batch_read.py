@@ -25,7 +25,7 @@ def batch_get(
     chunks = [dict(ordered[start : start + MOST_KEYS]) for start in range(0, len(ordered), MOST_KEYS)]
     found: dict[Identity, Item] = {}
     failures: list[Failure] = []
-    for items, failed in connection.pool.map(lambda chunk: _read(connection, codec, chunk, consistent), chunks):
+    for items, failed in connection.pool.map(lambda chunk: read_chunk(connection, codec, chunk, consistent), chunks):
         found.update(items)
         failures.extend(failed)
     if failures:
@@ -35,12 +35,13 @@ def batch_get(
     return [live.get(identity) for identity in identities]
 
 
-def _read(
+def read_chunk(
     connection: Connection,
     codec: Codec,
     chunk: Mapping[Identity, tuple[Mapping[str, Any], Encoded]],
     consistent: bool,
 ) -> tuple[dict[Identity, Item], list[Failure]]:
+    """The stored items of at most 100 keys, expired ones too, and the keys that could not be read."""
     found: dict[Identity, Item] = {}
     left = dict(chunk)
     error: ShardwellError = Throttled("DynamoDB left the key unprocessed each time: slow down, or ask again.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +17,10 @@ from shardwell.values import item_size
 
 MOST_ITEMS = 25
 MOST_BYTES = 16 * 1024 * 1024
-_ROOM_FOR_SYNTAX = 1.25
-"""Bytes on the wire for one byte as DynamoDB counts an item, generously: names of types, quotes, escapes."""
+_MOST_ON_WIRE = 16
+"""Bytes on the wire for one byte as DynamoDB counts an item, at most: names of types, quotes, escapes."""
+_ROOM_FOR_SYNTAX = 2 * 8_192
+"""Bytes on the wire beside an item: of a batch 50, of a statement as many as DynamoDB lets it have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class _Job:
     source: Mapping[str, Any]
     identity: Identity
     request: Mapping[str, Any]
-    size: int
+    wire: int
 
 
 def batch_put(connection: Connection, codec: Codec, items: Iterable[Mapping[str, Any]]) -> int:
@@ -38,7 +42,7 @@ def batch_put(connection: Connection, codec: Codec, items: Iterable[Mapping[str,
         total += 1
         encoded = codec.encoded(item, now)
         identity = identity_of(codec, encoded)
-        jobs[identity] = _Job(item, identity, {"PutRequest": {"Item": encoded}}, item_size(encoded))
+        jobs[identity] = _Job(item, identity, {"PutRequest": {"Item": encoded}}, wire_size(encoded))
     _write_all(connection, jobs.values(), codec)
     return total
 
@@ -51,22 +55,29 @@ def batch_delete(connection: Connection, codec: Codec, keys: Iterable[Mapping[st
         total += 1
         encoded = codec.encoded_key(key)
         identity = identity_of(codec, encoded)
-        jobs[identity] = _Job(key, identity, {"DeleteRequest": {"Key": encoded}}, item_size(encoded))
+        jobs[identity] = _Job(key, identity, {"DeleteRequest": {"Key": encoded}}, wire_size(encoded))
     _write_all(connection, jobs.values(), codec)
     return total
+
+
+def wire_size(encoded: Encoded) -> int:
+    """Bytes of an item in a request, at most; counted one by one only where that decides what fits."""
+    most = item_size(encoded) * _MOST_ON_WIRE + _ROOM_FOR_SYNTAX
+    if most * MOST_ITEMS <= MOST_BYTES:
+        return most
+    return len(json.dumps(encoded, default=lambda value: b64encode(value).decode())) + _ROOM_FOR_SYNTAX
 
 
 def packed(jobs: Iterable[_Job]) -> Iterator[list[_Job]]:
     """The jobs in batches that fit one request, by count and by bytes."""
     batch: list[_Job] = []
-    size = 0.0
+    size = 0
     for job in jobs:
-        wire = job.size * _ROOM_FOR_SYNTAX
-        if batch and (len(batch) == MOST_ITEMS or size + wire > MOST_BYTES):
+        if batch and (len(batch) == MOST_ITEMS or size + job.wire > MOST_BYTES):
             yield batch
-            batch, size = [], 0.0
+            batch, size = [], 0
         batch.append(job)
-        size += wire
+        size += job.wire
     if batch:
         yield batch
 

@@ -99,10 +99,11 @@ def plan(codec: Codec, key: Mapping[str, Any], change: Change, current: Mapping[
             continue
         lasting = {name: value for name, value in fields.items() if name not in change.remove}
         attributes = codec.index_attributes(index, lasting)
-        composed = {a.name for a in index.attributes if a.template is not None}
-        begun.update({name: value for name, value in attributes.items() if name in composed})
-        ended |= composed - attributes.keys()
-    guards = [F(name) == known[name] if name in known else F(name).missing() for name in sorted(unknown)]
+        composed = [a for a in index.attributes if a.template is not None and a not in codec.shape.key.attributes]
+        begun.update({a.name: attributes[a.name] for a in composed if a.name in attributes})
+        ended |= {a.name for a in composed if a.name not in codec.shape.shared or change.remove & set(a.fields)}
+    seen = current or {}
+    guards = [F(name) == seen[name] if name in seen else F(name).missing() for name in sorted(unknown)]
     return Plan({**sets, **begun}, change.remove | (ended - begun.keys()), change.add, every(*guards))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from shardwell.errors import BadItem, BadKeyPart, BadQuery, SchemaError
 from shardwell.expressions import Condition, F
 from shardwell.fields import check_fields, fields_of
-from shardwell.keypart import normalise, shown
+from shardwell.keypart import normalise, shown, whole_number
 from shardwell.keys import Key
 from shardwell.schema import Shape, Table
 from shardwell.values import AttributeValue, decode_item, encode_item
@@ -75,13 +75,25 @@ class Codec:
 
     def item(self, encoded: Mapping[str, AttributeValue]) -> Item:
         """The caller's item of what DynamoDB returned: without its computed keys."""
-        return {name: value for name, value in decode_item(encoded).items() if name not in self.table.composed}
+        return decode_item(encoded, without=self.table.composed)
+
+    def owns(self, encoded: Mapping[str, AttributeValue]) -> bool:
+        """Whether what DynamoDB returned is of this shape, as its table key says."""
+        if len(self.table.shapes) == 1:
+            return True
+        name = self.table.shape_of(decode_item({a.name: encoded[a.name] for a in self.table.key.attributes}))
+        return name is not None and self.table.shapes[name] is self.shape
 
     def check(self, item: Mapping[str, Any], *, partial: bool = False) -> None:
         """Refuse an item, or part of one, that is not what the description says."""
         computed = self.shape.composed & item.keys()
         if computed:
             raise BadItem(f"{', '.join(sorted(computed))} is computed from other fields: leave it out.")
+        for name in item.keys() & (self.table.attributes.keys() | self.own_attributes):
+            if item[name] is None:
+                raise BadItem(f"{name} is None, and a key, version or time to live cannot be: leave it out.")
+            if name in self.own_attributes and whole_number(item[name]) is None:
+                raise BadItem(f"{name} is {shown(item[name])}, and a version or time to live is a whole number.")
         if self.shape.record is None:
             return
         own = self.own_attributes - fields_of(self.shape.record).keys()

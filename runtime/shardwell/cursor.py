@@ -19,25 +19,26 @@ from shardwell.errors import BadCursor, SchemaError
 from shardwell.values import AttributeValue
 
 _SIGNATURE_BYTES = 16
-DONE = "end"
 
-Position = list[AttributeValue] | str | None
-"""Key values of the last item given out of a shard, DONE, or None where nothing has been yet."""
+Position = list[AttributeValue] | None
+"""Key values of the last item given out of a shard, or None where nothing has been yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a query: a position for each shard, and the sort key of the last item given out of any."""
+    """A place in a query: each shard's position, the sort key of the last item given out, shards read to the end."""
 
     positions: Mapping[int, Position] = field(default_factory=dict)
     last: AttributeValue | None = None
+    done: frozenset[int] = frozenset()
 
 
 def write_cursor(place: Place, binding: bytes, keys: Sequence[bytes]) -> str:
     """The cursor for a place in the query that `binding` stands for."""
     if not keys:
         raise SchemaError("A cursor needs a key to be signed with: give the store cursor_keys=(…,) of 32 random bytes.")
-    plain = {"p": {str(shard): _plain(p) for shard, p in place.positions.items()}, "l": _plain_value(place.last)}
+    positions = {str(shard): _plain(position) for shard, position in place.positions.items()}
+    plain = {"p": positions, "l": _plain_value(place.last), "d": sorted(place.done)}
     payload = zlib.compress(json.dumps(plain, separators=(",", ":"), ensure_ascii=False).encode(), 9)
     return _text(_sign(keys[0], binding, payload) + payload)
 
@@ -55,7 +56,7 @@ def read_cursor(cursor: str, binding: bytes, keys: Sequence[bytes]) -> Place:
         raise BadCursor("The cursor is damaged or belongs to another query: send the query again without a cursor.")
     plain = json.loads(zlib.decompress(payload))
     positions = {int(shard): _position(p) for shard, p in plain["p"].items()}
-    return Place(positions, _value(plain["l"]))
+    return Place(positions, _value(plain["l"]), frozenset(plain["d"]))
 
 
 def binding_of(*parts: Any) -> bytes:
@@ -72,7 +73,7 @@ def _text(raw: bytes) -> str:
 
 
 def _plain(position: Position) -> Any:
-    return [_plain_value(one) for one in position] if isinstance(position, list) else position
+    return None if position is None else [_plain_value(one) for one in position]
 
 
 def _plain_value(value: AttributeValue | None) -> Any:
@@ -83,7 +84,7 @@ def _plain_value(value: AttributeValue | None) -> Any:
 
 
 def _position(plain: Any) -> Position:
-    return [_given(_value(one)) for one in plain] if isinstance(plain, list) else plain
+    return None if plain is None else [_given(_value(one)) for one in plain]
 
 
 def _value(plain: Any) -> AttributeValue | None:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shardwell.errors import BadQuery
+from shardwell.keypart import shown
 from shardwell.values import AttributeValue, encode_value
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_PATH = re.compile(r"[^.\[\]]+(\[\d+\])*(\.[^.\[\]]+(\[\d+\])*)*", re.ASCII)
 MOST_OPERANDS = 100
 
 
@@ -22,11 +24,17 @@ class Placeholders:
     values: dict[str, AttributeValue] = field(default_factory=dict)
     _known: dict[str, str] = field(default_factory=dict)
 
-    def name(self, path: str) -> str:
-        """The placeholder for an attribute, or for a path into one such as `a.b[0]`."""
-        steps = []
-        for match in _STEP.finditer(path):
-            steps.append(f"[{match[2]}]" if match[2] else f".{self._one(match[1])}")
+    def name(self, name: str) -> str:
+        """The placeholder for an attribute."""
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = f"#n{len(self.names)}"
+            self.names[known] = name
+        return known
+
+    def path(self, path: str) -> str:
+        """The placeholders for a path into an attribute, such as `a.b[0]`."""
+        steps = (f"[{match[2]}]" if match[2] else f".{self.name(match[1])}" for match in _STEP.finditer(path))
         return "".join(steps).removeprefix(".")
 
     def value(self, name: str, value: Any) -> str:
@@ -43,13 +51,6 @@ class Placeholders:
         if self.values:
             found["ExpressionAttributeValues"] = self.values
         return found
-
-    def _one(self, name: str) -> str:
-        known = self._known.get(name)
-        if known is None:
-            known = self._known[name] = f"#n{len(self.names)}"
-            self.names[known] = name
-        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Name:
 
     def text(self, placeholders: Placeholders) -> str:
         """The placeholder that fills the gap."""
-        return placeholders.name(self.path)
+        return placeholders.path(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,10 @@ class F:
     """An attribute, or a path into one (`F("address.lines[0]")`), to be compared."""
 
     path: str
+
+    def __post_init__(self) -> None:
+        if not _PATH.fullmatch(self.path):
+            raise BadQuery(f"{shown(self.path)} is no path to an attribute: write it as name, name.inner or name[0].")
 
     def __eq__(self, value: object) -> Condition:  # type: ignore[override]  # builds a condition, does not compare
         return self._compared("=", value)

@@ -8,7 +8,7 @@ the key of the last one given out of each.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,7 +19,7 @@ from typing import Any
 
 from shardwell.client import call
 from shardwell.connection import Connection
-from shardwell.cursor import DONE, Place, Position
+from shardwell.cursor import Place, Position
 from shardwell.values import AttributeValue, decode_value
 
 Encoded = Mapping[str, AttributeValue]
@@ -45,34 +45,53 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """One partition of a query: its shard, its request, and the names of the attributes that place an item in it."""
+    """One partition of a query: its shard, its request, and the names of the attributes that place an item in it;
+    `position` is where to go on, `done` says that there is nothing more, and `keeps` which items are wanted."""
 
     shard: int
     request: Mapping[str, Any]
     key_names: tuple[str, ...]
+    position: Position = None
+    done: bool = False
+    keeps: Callable[[Encoded], bool] | None = None
 
 
 class Reader:
     """Reads one partition: what it has read and not given out yet, and where to go on."""
 
-    def __init__(
-        self, connection: Connection, partition: Partition, *, meter: Meter, position: Position, page: int | None
-    ) -> None:
+    def __init__(self, connection: Connection, partition: Partition, *, meter: Meter, page: int | None) -> None:
         self.shard = partition.shard
         self.waiting: list[Encoded] = []
-        self.position = position
-        self._exhausted = position == DONE
+        self.position = partition.position
+        self._exhausted = partition.done
         self._connection = connection
         self._partition = partition
         self._meter = meter
         self._page = page
         self._ahead: Future[Mapping[str, Any]] | None = None
-        self._from = dict(zip(partition.key_names, position, strict=True)) if isinstance(position, list) else None
+        self._from: Encoded | None = None
+        if self.position:
+            self._from = dict(zip(partition.key_names, self.position, strict=True))
 
     @property
     def open(self) -> bool:
         """Whether DynamoDB may have more of this partition than has been read."""
         return not self._exhausted
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """The attributes that place an item in the partition."""
+        return self._partition.key_names
+
+    @property
+    def reached(self) -> Encoded | None:
+        """The key that DynamoDB has read up to, where it may have more."""
+        return self._from if self.open else None
+
+    @property
+    def done(self) -> bool:
+        """Whether all that the partition had has been given out."""
+        return self._exhausted and not self.waiting
 
     @property
     def dry(self) -> bool:
@@ -89,8 +108,11 @@ class Reader:
         if self._ahead is None:
             raise RuntimeError("receive() comes after ask().")
         answer, self._ahead = self._ahead.result(), None
-        self.waiting = answer["Items"]
+        keeps = self._partition.keeps
+        self.waiting = answer["Items"] if keeps is None else [item for item in answer["Items"] if keeps(item)]
         self._advance(answer)
+        if self._from and not self.waiting:  # what a filter dropped need not be looked at again by the next page
+            self.position = [self._from[name] for name in self._partition.key_names]
         if self._page is None:
             self.ask()
         else:
@@ -102,8 +124,11 @@ class Reader:
             last = self.waiting[count - 1]
             self.position = [last[name] for name in self._partition.key_names]
             self.waiting = self.waiting[count:]
-        if self._exhausted and not self.waiting:
-            self.position = DONE
+
+    def gave(self, item: Encoded) -> bool:
+        """Whether `item` is the last one given out; its partition does not matter, it may have moved since."""
+        names = self._partition.key_names[1:]
+        return self.position is not None and self.position[1:] == [item[name] for name in names]
 
     def count(self) -> int:
         """How many items there are, reading to the end."""
@@ -152,9 +177,9 @@ class Merge:
     @property
     def place(self) -> Place | None:
         """Where reading goes on after what was given out; None where nothing can follow."""
-        if all(reader.position == DONE for reader in self._readers):
-            return None
-        return Place({reader.shard: reader.position for reader in self._readers}, self._last)
+        done = frozenset(reader.shard for reader in self._readers if reader.done)
+        positions = {reader.shard: reader.position for reader in self._readers}
+        return None if len(done) == len(self._readers) else Place(positions, self._last, done)
 
     def round(self, most: int | None) -> list[Encoded] | None:
         """Ask every reader that has run dry, and give out what is in order for certain; None after the end."""
@@ -169,9 +194,10 @@ class Merge:
         counts = [0] * len(self._readers)
         for _, index, _ in ready:
             counts[index] += 1
+        found = self._without_repeated(ready)
         for reader, count in zip(self._readers, counts, strict=True):
             reader.give(count)
-        return self._without_repeated(ready)
+        return found
 
     def _ready(self) -> list[tuple[Any, int, Encoded]]:
         """Sort value, reader and item of all that can be given out, in order.
@@ -201,6 +227,7 @@ class Merge:
         if self._last is not None and len(self._readers) > 1:
             last = decode_value(self._last)
             ready = [entry for entry in ready if (entry[0] >= last if self._ascending else entry[0] <= last)]
+            ready = [entry for entry in ready if entry[0] != last or not any(r.gave(entry[2]) for r in self._readers)]
         if ready:
             self._last = ready[-1][2][self._sort_name]
         return [item for _, _, item in ready]

@@ -10,16 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from shardwell.batch_read import batch_get
-from shardwell.batch_write import MOST_BYTES, MOST_ITEMS
+from shardwell.batch_read import read_chunk
+from shardwell.batch_write import MOST_BYTES, MOST_ITEMS, wire_size
 from shardwell.client import REFUSALS, as_ours, call
 from shardwell.codec import Codec, Encoded
 from shardwell.connection import Connection
 from shardwell.errors import BadItem, ShardwellError, Throttled, Unavailable
-from shardwell.identity import Identity, identity_of
-from shardwell.values import item_size
+from shardwell.identity import Identity, identity_of, key_of
 
-_ROOM_FOR_SYNTAX = 1.25
 MOST_STATEMENT = 8_192
 
 
@@ -69,12 +67,12 @@ def _outcome(item: Mapping[str, Any], answer: Exception | bool, first: bool) -> 
 
 def _batches(jobs: Iterable[_Job]) -> list[list[_Job]]:
     batches: list[list[_Job]] = []
-    size = float(MOST_BYTES)
+    size = MOST_BYTES
     for job in jobs:
-        wire = item_size(job.encoded) * _ROOM_FOR_SYNTAX
+        wire = wire_size(job.encoded)
         if not batches or len(batches[-1]) == MOST_ITEMS or size + wire > MOST_BYTES:
             batches.append([])
-            size = 0.0
+            size = 0
         batches[-1].append(job)
         size += wire
     return batches
@@ -120,12 +118,13 @@ def _own_among(connection: Connection, codec: Codec, taken: list[_Job]) -> dict[
     """Of the keys that are taken, those that an earlier copy of the same request took, as its lost answer would say."""
     if not taken:
         return {}
-    keys = [codec.item(job.encoded) for job in taken]
-    try:
-        stored = batch_get(connection, codec, keys, consistent=True)
-    except ShardwellError as error:
-        return dict.fromkeys((job.identity for job in taken), error)
-    return {job.identity: now == wanted for job, now, wanted in zip(taken, stored, keys, strict=True)}
+    wanted = {job.identity: codec.item(job.encoded) for job in taken}
+    chunk = {job.identity: (wanted[job.identity], key_of(codec, job.encoded)) for job in taken}
+    # Not batch_get: this runs in a thread of the pool, and would wait for another one.
+    stored, failures = read_chunk(connection, codec, chunk, consistent=True)
+    if failures:
+        return dict.fromkeys(wanted, failures[0].error)
+    return {identity: stored.get(identity) == item for identity, item in wanted.items()}
 
 
 _TAKEN = BadItem("The key is taken.")

@@ -138,7 +138,7 @@ class Key:
 def _attribute(name: str, described: str | type, most_bytes: int) -> KeyAttribute:
     if isinstance(described, str):
         return KeyAttribute(name, "S", most_bytes, Template.parse(described))
-    if described not in TYPES:
+    if not isinstance(described, type) or described not in TYPES:
         raise SchemaError(
             f"The key attribute {name} is described by {described!r}: give a template, or str, int, Decimal or bytes."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from shardwell.client import call
@@ -10,6 +11,7 @@ from shardwell.codec import Codec, Encoded, Item
 from shardwell.connection import Connection
 from shardwell.errors import AlreadyExists, BadItem, ConditionFailed, VersionConflict
 from shardwell.expressions import Condition, F, Placeholders, every
+from shardwell.keypart import shown
 from shardwell.values import decode_item, encode_item
 
 
@@ -49,7 +51,7 @@ def put(
         call(connection.client.put_item, TableName=connection.table_name, **request)
     except ConditionFailed as error:
         found = item_found(error)
-        if not (asked_again(error) and found == encoded):
+        if not (asked_again(error) and found is not None and decode_item(found) == decode_item(encoded)):
             raise explained(
                 codec, item, if_absent=if_absent, if_version=if_version, error=error, found=found
             ) from error
@@ -69,14 +71,15 @@ def put_request(
     now = connection.ambient.now()
     if if_absent and if_version is not None:
         raise BadItem("A put is asked for if absent and if of a version: an absent item has none, so give one of them.")
+    of_version = version_is(codec, if_version)
     stored = codec.stored(item, now)
     version = codec.table.version
     if version is not None:
-        stored[version] = 1 if if_absent else (int(stored.get(version) or 0) if if_version is None else if_version) + 1
+        stored[version] = 1 + _version_before(stored.get(version), if_absent=if_absent, if_version=if_version)
     encoded = encode_item(stored)
     wanted = every(
         codec.absent(now) if if_absent else None,
-        version_is(codec, if_version),
+        of_version,
         condition,
         _alive(codec, if_version, now),
     )
@@ -120,7 +123,7 @@ def version_is(codec: Codec, version: int | None) -> Condition | None:
             f"{codec.name} keeps no version, and version {version} was asked for: describe one with "
             'Table(…, version="version").'
         )
-    return F(codec.table.version) == version
+    return F(codec.table.version) == _whole(version)
 
 
 def item_found(error: BaseException) -> Encoded | None:
@@ -157,6 +160,19 @@ def explained(
                 "change."
             )
     return ConditionFailed(f"The item with {key} does not meet the condition of the write: {error}")
+
+
+def _version_before(given: Any, *, if_absent: bool, if_version: int | None) -> int:
+    if if_absent:
+        return 0
+    return _whole(if_version if if_version is not None else given or 0)
+
+
+def _whole(version: Any) -> int:
+    counted = isinstance(version, Decimal) and version.is_finite() and version == version.to_integral_value()
+    if not counted and (isinstance(version, bool) or not isinstance(version, int)):
+        raise BadItem(f"The version is {shown(version)}: give the whole number that the item was read with.")
+    return int(version)
 
 
 def _alive(codec: Codec, if_version: int | None, now: Any) -> Condition | None:

@@ -17,10 +17,12 @@ from shardwell.expressions import Condition, F, Placeholders, every
 from shardwell.fanout import Merge, Meter, Partition, Reader, share
 from shardwell.keypart import shown
 from shardwell.keys import Key, shard_text
+from shardwell.moving import MovingMerge
 from shardwell.sort_range import SortRange, native_range
 from shardwell.template import SHARD, Template
 
 MOST_LIMIT = 10_000
+_MOVING_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,12 @@ class Query:
 
     def only(self, *fields: str) -> Query:
         """Items with these fields alone."""
+        held = None if self.index_name is None else self.codec.table.projected(self.index_name)
+        if held is not None and (lacking := set(fields) - {*held, *self.codec.key_attributes(self.index)}):
+            raise BadQuery(
+                f"{self.index_name} does not hold {', '.join(sorted(lacking))}, it holds {', '.join(held) or 'keys'}: "
+                "project more into it, or get the items by their keys."
+            )
         return replace(self, fields=fields)
 
     def consistent(self) -> Query:
@@ -119,14 +127,28 @@ class Query:
         return self._item(found[0]) if found else None
 
     def count(self) -> int:
-        """How many items there are; each is read, and charged for, but none is sent."""
+        """How many items there are; each is read, and charged for, but none is sent.
+
+        Their keys are, where the table has several shapes or the index is changing its shard count.
+        """
+        if self._of_one_shape_among_several or self._moving:
+            return sum(1 for _ in replace(self, fields=self.codec.key_attributes(self.index)))
         readers = replace(self, fields=())._readers(Place(), Meter(), None)
         return sum(self.connection.pool.map(Reader.count, readers))
 
-    def _merge(self, place: Place, meter: Meter, page: int | None) -> Merge:
-        readers = self._readers(place, meter, page)
+    def _merge(self, place: Place, meter: Meter, page: int | None) -> Merge | MovingMerge:
         sort_name = None if self.index.sort is None else self.index.sort.name
-        return Merge(readers, place, ascending=self.ascending, sort_name=sort_name)
+        if not self._moving or sort_name is None:
+            readers = self._readers(place, meter, page)
+            return Merge(readers, place, ascending=self.ascending, sort_name=sort_name)
+        size = page or share(_MOVING_PAGE, len(self.partitions))
+        return MovingMerge(
+            lambda here: self._readers(here, meter, size),
+            place,
+            ascending=self.ascending,
+            sort_name=sort_name,
+            table_key=tuple(attribute.name for attribute in self.codec.table.key.attributes),
+        )
 
     def _item(self, encoded: Mapping[str, Any]) -> Item:
         item = self.codec.item(encoded)
@@ -143,7 +165,10 @@ class Query:
         if template is None:
             return replace(self, sort=native_range(self.index.sort, relation, values))
         given = [value if isinstance(value, tuple) else (value,) for value in values]
-        return replace(self, sort=_template_range(template, relation, given))
+        asked = _template_range(template, relation, given)
+        for value in asked.values:
+            self.index.sort.within_limit(value)
+        return replace(self, sort=asked)
 
     def _bound(self) -> tuple[Any, ...]:
         placeholders = Placeholders()
@@ -167,19 +192,27 @@ class Query:
         if self.fields:
             names = dict.fromkeys([*self.fields, *self.codec.key_attributes(self.index)])
             request["ProjectionExpression"] = ", ".join(placeholders.name(name) for name in names)
-        partition = placeholders.name(self.index.partition.name)
+        partition_name = placeholders.name(self.index.partition.name)
         key_names = self.codec.key_attributes(self.index)
+        keeps = self.codec.owns if self._of_one_shape_among_several else None
         readers = []
         for shard, value in self.partitions.items():
             own = Placeholders(placeholders.names, dict(placeholders.values))
-            condition = f"{partition} = {own.value(self.index.partition.name, value)}{sort}"
+            condition = f"{partition_name} = {own.value(self.index.partition.name, value)}{sort}"
             asked = {**request, "KeyConditionExpression": condition, **own.request()}
-            position = place.positions.get(shard)
-            reader = Reader(
-                self.connection, Partition(shard, asked, key_names), meter=meter, position=position, page=page
-            )
-            readers.append(reader)
+            done = shard in place.done and not self._moving
+            partition = Partition(shard, asked, key_names, place.positions.get(shard), done, keeps)
+            readers.append(Reader(self.connection, partition, meter=meter, page=page))
         return readers
+
+    @property
+    def _of_one_shape_among_several(self) -> bool:
+        return len(self.codec.table.shapes) > 1 and not self.every_shape_too
+
+    @property
+    def _moving(self) -> bool:
+        """Whether items may move into a shard that has been read to its end: the shard count has changed."""
+        return self.index.sharding is not None and bool(self.index.sharding.former)
 
     def _sort_condition(self, placeholders: Placeholders) -> str:
         sort = self.sort or self._range_of_shape()
@@ -189,7 +222,7 @@ class Query:
 
     def _range_of_shape(self) -> SortRange | None:
         """In a table of several shapes, the part of the partition where this one's items are."""
-        if self.every_shape_too or len(self.codec.table.shapes) == 1 or self.index.sort is None:
+        if not self._of_one_shape_among_several or self.index.sort is None:
             return None
         template = self.index.sort.template
         return SortRange.within(*template.range_of((), ())) if template is not None and template.prefix else None

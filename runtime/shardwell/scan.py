@@ -7,6 +7,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from shardwell.client import call
@@ -87,7 +88,7 @@ def _pages(
 
     waiting = (segment for segment in range(start.segments) if positions.get(segment, {}) is not None)
     ahead: dict[Future[Mapping[str, Any]], int] = {}
-    for segment, _ in zip(waiting, range(_AT_ONCE), strict=False):
+    for segment in islice(waiting, _AT_ONCE):
         ahead[connection.pool.submit(read, segment)] = segment
     while ahead:
         done, _ = wait(ahead, return_when=FIRST_COMPLETED)
@@ -98,21 +99,13 @@ def _pages(
             following = segment if positions[segment] is not None else next(waiting, None)
             if following is not None:
                 ahead[connection.pool.submit(read, following)] = following
-            items = [codec.item(encoded) for encoded in answer["Items"] if _is_of_shape(codec, encoded)]
+            items = [codec.item(encoded) for encoded in answer["Items"] if codec.owns(encoded)]
             if only:
                 items = [{name: item[name] for name in only if name in item} for item in items]
             yield ScanPage(segment, items, Checkpoint(start.segments, dict(positions)))
 
 
 _AT_ONCE = 16
-
-
-def _is_of_shape(codec: Codec, encoded: Encoded) -> bool:
-    if len(codec.table.shapes) == 1:
-        return True
-    key = {attribute.name: next(iter(encoded[attribute.name].values())) for attribute in codec.table.key.attributes}
-    name = codec.table.shape_of(key)
-    return name is not None and codec.table.shapes[name] is codec.shape
 
 
 def _request(

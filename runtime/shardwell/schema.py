@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -72,6 +73,12 @@ class Shape:
         """Key attributes that are computed, not fields of the item."""
         keys = (self.key, *self.indexes.values())
         return frozenset(a.name for key in keys for a in key.attributes if a.template is not None)
+
+    @cached_property
+    def shared(self) -> frozenset[str]:
+        """Key attributes that several keys have: an item that leaves one index needs them for the others."""
+        names = Counter(a.name for key in (self.key, *self.indexes.values()) for a in key.attributes)
+        return frozenset(name for name, count in names.items() if count > 1)
 
     @cached_property
     def key_fields(self) -> frozenset[str]:

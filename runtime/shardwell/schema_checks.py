@@ -137,8 +137,17 @@ def _check_composed_attributes(shape: Shape) -> None:
     made_of: dict[str, object] = {}
     for key in (shape.key, *shape.indexes.values()):
         for attribute in key.attributes:
-            if made_of.setdefault(attribute.name, attribute.template) != attribute.template:
+            made = (attribute.template, key.sharding if SHARD in attribute.fields else None)
+            if made_of.setdefault(attribute.name, made) != made:
                 raise SchemaError(f"{attribute.name} is made in two ways: give each index attributes of its own.")
+    for name, key in shape.indexes.items():
+        own = any(attribute.template and attribute.name not in shape.shared for attribute in key.attributes)
+        unseen = set(key.fields) - {field for attribute in key.attributes for field in attribute.fields}
+        if unseen and not own:
+            raise SchemaError(
+                f"{name} cannot leave out items without {', '.join(sorted(unseen))}: other keys have its attributes, "
+                "or they are fields of every item. Give it a template of its own."
+            )
     clash = shape.composed & shape.key_fields
     if shape.record is not None:
         clash |= shape.composed & fields_of(shape.record).keys()

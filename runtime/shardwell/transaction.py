@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +23,7 @@ from shardwell.errors import (
     TransactionFailed,
 )
 from shardwell.expressions import Condition, Placeholders, every
+from shardwell.identity import Identity, identity_of
 from shardwell.points import explained, put_request, version_is
 from shardwell.update_request import update_request
 from shardwell.values import item_size
@@ -37,8 +37,9 @@ class Write:
     """One write of a transaction, made by a store's `to_put`, `to_update`, `to_delete` or `to_check`."""
 
     connection: Connection
-    place: tuple[str, str]
+    place: tuple[str, Identity]
     request: Mapping[str, Any]
+    size: int
     refused: Callable[[Encoded | None], ShardwellError]
     encoded: Encoded | None = None
 
@@ -52,7 +53,7 @@ def transact(*writes: Write) -> None:
         raise TooLarge(f"The transaction has {len(writes)} writes and DynamoDB takes 1 to {MOST_WRITES}: split it.")
     if len({write.place for write in writes}) < len(writes):
         raise BadItem("The transaction writes to one item twice, which DynamoDB refuses: join the two writes.")
-    size = sum(item_size(write.encoded) for write in writes if write.encoded is not None)
+    size = sum(write.size for write in writes)
     if size > MOST_BYTES:
         raise TooLarge(f"The transaction is {size:,} bytes and DynamoDB takes at most {MOST_BYTES:,}: split it.")
     connection = writes[0].connection
@@ -61,6 +62,8 @@ def transact(*writes: Write) -> None:
     for _ in connection.ambient.attempts():
         try:
             call(connection.client.transact_write_items, **request)
+        except Throttled as throttled:
+            failure = throttled
         except ClientError as error:
             if error.response["Error"].get("Code") != "TransactionCanceledException":
                 raise
@@ -153,8 +156,10 @@ def _write(
     refused: Callable[[Encoded | None], ShardwellError],
     encoded: Encoded | None = None,
 ) -> Write:
-    place = (connection.table_name, json.dumps(codec.key(fields), default=str, sort_keys=True))
-    return Write(connection, place, {kind: {"TableName": connection.table_name, **request}}, refused, encoded)
+    key = codec.encoded_key(fields)
+    place = (connection.table_name, identity_of(codec, key))
+    size = item_size(encoded or key) + item_size(request.get("ExpressionAttributeValues", {}))
+    return Write(connection, place, {kind: {"TableName": connection.table_name, **request}}, size, refused, encoded)
 
 
 def _refusal(

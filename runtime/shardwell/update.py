@@ -9,12 +9,12 @@ from shardwell.change import Change, Plan, changed_item, check_change, moves, pl
 from shardwell.client import call
 from shardwell.codec import Codec, Encoded, Item
 from shardwell.connection import Connection
-from shardwell.errors import AlreadyExists, ConditionFailed, NotFound, TransactionFailed, VersionConflict
+from shardwell.errors import AlreadyExists, ConditionFailed, NotFound, Throttled, TransactionFailed, VersionConflict
 from shardwell.expressions import Condition, every
 from shardwell.points import asked_again, explained, get, item_found, version_is
 from shardwell.transaction import delete_write, put_write, transact
 from shardwell.update_request import update_request
-from shardwell.values import encode_item
+from shardwell.values import decode_item, encode_item
 
 _ATTEMPTS = 8
 
@@ -31,6 +31,7 @@ def update(
     """The item after the change."""
     codec.key(key)
     check_change(codec, change)
+    version = version_is(codec, if_version)
     if moves(codec, key, change):
         return _move(connection, codec, key, change, if_version=if_version, condition=condition)
     current: Item | None = None
@@ -40,7 +41,7 @@ def update(
             current = _live(connection, codec, key)
         planned = plan(codec, key, change, current)
         try:
-            return _send(connection, codec, key, planned, version_is(codec, if_version), condition)
+            return _send(connection, codec, key, planned, version, condition)
         except ConditionFailed as error:
             found = item_found(error)
             item = None if found is None else codec.item(found)
@@ -100,6 +101,8 @@ def _move(
             there, here = error.reasons
             if isinstance(there, AlreadyExists):
                 raise there from error
+            if isinstance(refused := here or there, Throttled):
+                raise refused from error
             if here is None:
                 raise
             if condition is not None and _live(connection, codec, key) == current:
@@ -124,8 +127,8 @@ def _assumed_wrongly(planned: Plan, found: Item, current: Item | None, needed: f
 
 def _is_done(codec: Codec, planned: Plan, found: Encoded | None, version: int) -> bool:
     """Whether the stored item is what this very change made of it: its version, and every field it set."""
-    stored = found or {}
-    wanted = encode_item({**planned.set, codec.table.version or "": version + 1})
+    stored = decode_item(found or {})
+    wanted = decode_item(encode_item({**planned.set, codec.table.version or "version": version + 1}))
     return not planned.add and all(stored.get(n) == v for n, v in wanted.items()) and not planned.remove & stored.keys()
 
 

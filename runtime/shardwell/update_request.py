@@ -8,6 +8,7 @@ from typing import Any
 from shardwell.change import Plan
 from shardwell.codec import Codec
 from shardwell.connection import Connection
+from shardwell.errors import BadItem
 from shardwell.expressions import Condition, Placeholders, every
 from shardwell.values import check_size, encode_item
 
@@ -19,6 +20,8 @@ def update_request(
     check_size(encode_item(planned.set))
     placeholders = Placeholders()
     expression = planned.request(placeholders, codec.table.version)
+    if not expression:
+        raise BadItem("The update gives the item the key that it has and changes nothing else: give another field.")
     wanted = every(codec.present(connection.ambient.now()), planned.assumed, condition)
     request: dict[str, Any] = {
         "Key": codec.encoded_key(key),

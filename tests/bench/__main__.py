@@ -1,4 +1,4 @@
-"""`python -m tests.bench NAME` prints one result as JSON; without a name, a table of all of them."""
+"""`python -m tests.bench NAME` prints one result as JSON; without a name, a table and a picture of all of them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ import importlib
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.picture import draw
 from tests.bench.result import Result
 
-NAMES = ("fan_out", "insert_batch", "point_ops", "query_decode", "shard_skew")
+NAMES = ("cold_start", "fan_out", "insert_batch", "point_ops", "query_decode", "shard_skew", "synth")
+
+PICTURE = Path(".build") / "bench.png"
 
 
 def main(arguments: list[str]) -> int:
     """0 when the benchmarks ran, whether their goals hold or not: timing decides no build."""
     if not arguments:
-        show([measure(name) for name in NAMES])
+        results = [measure(name) for name in NAMES]
+        show(results)
+        draw(results, PICTURE)
+        print(f"\nThe picture: {PICTURE}")
         return 0
     unknown = [name for name in arguments if name not in NAMES]
     if unknown:

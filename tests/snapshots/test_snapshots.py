@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from review.normalise import as_text
 from tests.snapshots.synth import ROOT, Synthesized, stacks_in, synthesize
 
 STAGES = ("local", "dev", "staging", "prod")
-SYSTEMS = ("sales-intelligence",)
+SYSTEMS = ("identity", "sales-intelligence")
 HERE = Path(__file__).resolve().parent
 
 # Syrupy expects a test's name in its snapshots' names; these are named for those who read them.
@@ -54,8 +55,9 @@ def test_nothing_of_one_machine_is_in_a_snapshot() -> None:
     assert files
     for path in files:
         text = path.read_text(encoding="utf-8")
-        assert "<asset>" in text
         assert str(ROOT) not in text
+        assert re.search(r"[0-9a-f]{64}", text) is None, path
+        assert ("<asset>" in text) == ("AWS::Lambda::Function" in text), path
 
 
 def test_nothing_is_unacknowledged_and_everything_accepted_has_a_reason(assembly: Path) -> None:

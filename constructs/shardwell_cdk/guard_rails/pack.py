@@ -9,11 +9,11 @@ import aws_cdk as cdk
 import jsii
 from cdk_nag import AwsSolutionsChecks
 
-from shardwell_cdk.guard_rails import failures, logs, tables
+from shardwell_cdk.guard_rails import apis, failures, logs, tables
 from shardwell_cdk.guard_rails.rule import Rule
 from shardwell_cdk.guard_rails.template import Template
 
-RULES: tuple[Rule, ...] = (*tables.RULES, *failures.RULES, *logs.RULES)
+RULES: tuple[Rule, ...] = (*tables.RULES, *failures.RULES, *logs.RULES, *apis.RULES)
 
 
 @jsii.implements(cdk.IPolicyValidationPlugin)

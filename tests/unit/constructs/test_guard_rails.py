@@ -7,8 +7,8 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_sqs as sqs
-
 from constructs import Construct
+
 from shardwell_cdk import Settings
 from shardwell_cdk.acknowledge import acknowledge
 from shardwell_cdk.guard_rails import RULES, Template
@@ -60,6 +60,29 @@ def rule(target: dict[str, Any], **others: Any) -> dict[str, Any]:
     return {**called, "It": of("AWS::Events::Rule", {"Targets": [target]}), **others}
 
 
+API = of("AWS::ApiGatewayV2::Api", {"ProtocolType": "HTTP"})
+SOCKETS = of("AWS::ApiGatewayV2::Api", {"ProtocolType": "WEBSOCKET"})
+ROUTE = {
+    "ApiId": {"Ref": "Api"},
+    "RouteKey": "GET /sales",
+    "AuthorizationType": "JWT",
+    "AuthorizerId": {"Ref": "Users"},
+}
+API_STAGE = {
+    "ApiId": {"Ref": "Api"},
+    "AccessLogSettings": {"DestinationArn": {"Fn::GetAtt": ["Logs", "Arn"]}, "Format": "$context.requestId"},
+    "DefaultRouteSettings": {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200},
+}
+
+
+def route(properties: dict[str, Any], api: dict[str, Any] = API) -> dict[str, Any]:
+    return {"Api": api, "It": of("AWS::ApiGatewayV2::Route", properties)}
+
+
+def api_stage(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"Api": API, "It": of("AWS::ApiGatewayV2::Stage", properties)}
+
+
 ONE_REPLICA_OPEN = {"Replicas": [REPLICA, {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}]}
 
 BROKEN: dict[str, list[dict[str, Any]]] = {
@@ -94,6 +117,22 @@ BROKEN: dict[str, list[dict[str, Any]]] = {
     ],
     "LogRetention": [{"It": of("AWS::Logs::LogGroup", {})}, {"It": {"Type": "AWS::Logs::LogGroup"}}],
     "FunctionLogGroup": [{"It": of("AWS::Lambda::Function", {"LoggingConfig": {"LogFormat": "JSON"}})}],
+    "ApiAuthorizer": [
+        route(without(ROUTE, "AuthorizationType", "AuthorizerId")),
+        route({**ROUTE, "AuthorizationType": "NONE"}),
+        route(without(ROUTE, "AuthorizerId")),
+        {"It": of("AWS::ApiGatewayV2::Route", {"ApiId": "api-of-another-stack", "RouteKey": "GET /sales"})},
+    ],
+    "ApiCatchAll": [route({**ROUTE, "RouteKey": "$default"})],
+    "ApiAccessLog": [
+        api_stage(without(API_STAGE, "AccessLogSettings")),
+        api_stage({**API_STAGE, "AccessLogSettings": {"DestinationArn": "arn:aws:logs:eu-west-1:1:log-group:it"}}),
+    ],
+    "ApiThrottling": [
+        api_stage(without(API_STAGE, "DefaultRouteSettings")),
+        api_stage({**API_STAGE, "DefaultRouteSettings": {"ThrottlingRateLimit": 100}}),
+        api_stage({**API_STAGE, "DefaultRouteSettings": {"ThrottlingRateLimit": 0, "ThrottlingBurstLimit": 0}}),
+    ],
 }
 
 SOUND: dict[str, dict[str, Any]] = {
@@ -108,6 +147,10 @@ SOUND: dict[str, dict[str, Any]] = {
     "no retry at all": mapping({**STREAM, "MaximumRetryAttempts": 0}),
     "a queue": mapping(POLLED),
     "a queue of another stack": mapping({**POLLED, "EventSourceArn": "arn:aws:sqs:eu-west-1:1:elsewhere"}),
+    "a route": route(ROUTE),
+    "a route for roles": route({"ApiId": {"Ref": "Api"}, "RouteKey": "GET /sales", "AuthorizationType": "AWS_IAM"}),
+    "a message of a WebSocket": route({"ApiId": {"Ref": "Api"}, "RouteKey": "$default"}, SOCKETS),
+    "an API's stage": api_stage(API_STAGE),
     "a log group": {"It": of("AWS::Logs::LogGroup", {"RetentionInDays": 7})},
 }
 

@@ -10,8 +10,8 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-
 from constructs import Construct
+
 from shardwell_cdk import PythonFunction, Settings
 from tests.unit.constructs.made import CAREFUL, CARELESS, STAGES, acknowledged, code, findings, found, resources, stack
 
@@ -107,6 +107,43 @@ def test_no_retry_is_no_retry(tmp_path: Path) -> None:
     made = stack()
     function(made, tmp_path, retries=0)
     assert resources(made, "AWS::Lambda::EventInvokeConfig")[0]["MaximumRetryAttempts"] == 0
+
+
+def test_it_can_be_let_to_call_itself_and_nothing_else(tmp_path: Path) -> None:
+    made = stack()
+    function(made, tmp_path).let_call_itself()
+    [(name, resource)] = found(made, "AWS::Lambda::Function").items()
+    [policy] = [
+        each
+        for each in found(made, "AWS::IAM::Policy").values()
+        if "lambda:InvokeFunction" in str(each["Properties"]["PolicyDocument"])
+    ]
+    [statement] = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Resource"] == {"Fn::GetAtt": [name, "Arn"]}
+    assert resource["Properties"]["RecursiveLoop"] == "Allow", "Lambda would end the chain at the sixteenth call"
+
+
+def test_the_function_does_not_wait_for_the_policy_that_names_it(tmp_path: Path) -> None:
+    """CloudFormation refuses a circle: the function waits for its role, and for the role's own policy."""
+    made = stack()
+    function(made, tmp_path).let_call_itself()
+    [resource] = found(made, "AWS::Lambda::Function").values()
+    assert [each for each in resource["DependsOn"] if "CallingItself" in each] == []
+
+
+def test_a_function_does_not_call_itself_unless_it_is_let(tmp_path: Path) -> None:
+    made = stack()
+    function(made, tmp_path)
+    assert "RecursiveLoop" not in resources(made, "AWS::Lambda::Function")[0]
+    assert "lambda:" not in str(resources(made, "AWS::IAM::Policy"))
+
+
+@pytest.mark.parametrize("settings", STAGES, ids=lambda settings: settings.stage)
+def test_no_finding_where_it_calls_itself(tmp_path: Path, settings: Settings) -> None:
+    def build(scope: Construct, settings: Settings) -> None:
+        function(scope, tmp_path, settings).let_call_itself()
+
+    assert findings(build, settings=settings) == []
 
 
 @pytest.mark.parametrize("settings", STAGES, ids=lambda settings: settings.stage)

@@ -8,8 +8,8 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
-
 from constructs import Construct
+
 from shardwell_cdk import SchemaTable, Settings
 from tests.unit.constructs.made import (
     CAREFUL,
@@ -108,6 +108,8 @@ GRANTS = {
     "grant_read": ([], ["BatchGetItem", "GetItem", "Query"], "table"),
     "grant_query": (["ByState"], ["Query"], "ByState"),
     "grant_write": ([], ["BatchWriteItem", "ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"], "table"),
+    "grant_update": ([], ["UpdateItem"], "table"),
+    "grant_delete": ([], ["DeleteItem"], "table"),
     "grant_insert": ([], ["PartiQLInsert"], "table"),
     "grant_scan": ([], ["Scan"], "table"),
     "grant_stream_read": ([], ["DescribeStream", "GetRecords", "GetShardIterator"], "stream"),

@@ -13,6 +13,7 @@ import pytest
 from moto import mock_aws
 
 from shardwell.creation import create_table_request
+from tests.unit.docs.blocks import blocks
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -40,6 +41,16 @@ def test_the_example_describes_stores_and_reads(monkeypatch: pytest.MonkeyPatch)
         exec("import os\n" + example["handler"], names)  # noqa: S102 (the README is ours)
     (visit,) = names["page"].items
     assert (visit["shop"], visit["visitId"], visit["day"]) == ("north", "v1", "2026-11-20")
+
+
+def test_the_example_of_the_runtime_library_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    (block,) = blocks(ROOT / "runtime" / "README.md")
+    names: dict[str, Any] = {}
+    with mock_aws():
+        exec(block.text, names)  # noqa: S102 (the README is ours)
+    assert [item["parcelId"] for item in names["page"].items] == ["p1"]
 
 
 def with_client(client: Any) -> Any:

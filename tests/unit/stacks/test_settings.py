@@ -38,6 +38,15 @@ def test_backups() -> None:
     }
 
 
+def test_throttles() -> None:
+    assert {stage: (each.throttle.rate, each.throttle.burst) for stage, each in STAGES.items()} == {
+        "local": (100, 200),
+        "dev": (100, 200),
+        "staging": (100, 200),
+        "prod": (1_000, 2_000),
+    }
+
+
 def test_only_the_local_stage_is_built_for_this_machine() -> None:
     assert LOCAL.platform is THIS_MACHINE
     assert {each.platform for each in (DEV, STAGING, PROD)} == {LAMBDA_ARM64}

@@ -1,0 +1,3 @@
+"""What every folder of tests shares."""
+
+pytest_plugins = ["tests.support.fixtures"]

@@ -1,0 +1,12 @@
+"""CDK as these tests need it: quick, and with Node from this environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+# CDK's own check of templates takes seconds a process; registered plug-ins run all the same.
+os.environ["CDK_VALIDATION"] = "false"
+if (node := Path(sys.prefix) / "bin" / "node").exists():
+    os.environ.setdefault("JSII_NODE", str(node))
