@@ -56,8 +56,9 @@ synth: $(READY)  ## the templates of every stage, into cdk.out (STAGE=prod: of t
 snapshots: $(READY)  ## write the templates under tests/snapshots anew, for review
 	@pytest tests/snapshots --snapshot-update -q $(ARGS)
 
-docs: $(READY)  ## write the generated pages anew: docs/reference, docs/tables
+docs: $(READY)  ## write the generated pages anew: docs/reference, docs/tables, docs/openapi
 	@python -m operations.docs
+	@python -m operations.openapi
 
 wheels: $(READY)  ## both libraries as wheels, into dist/
 	@python -m operations.wheels

@@ -111,11 +111,12 @@ def check_endpoint(endpoint: str) -> None:
 def check_account(endpoint: str) -> None:
     """Refuses whatever answers at the endpoint with another account than the emulator's twelve zeros."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     port = urlsplit(endpoint).port or 80
     try:
         account = client("sts", port=port).get_caller_identity()["Account"]
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, ResponseParserError) as error:
         raise Problem(f"{endpoint} does not answer as the emulator does ({error}); nothing was sent to it.") from error
     if account != ACCOUNT:
         raise Problem(f"{endpoint} answers for account {account}, not for {ACCOUNT}; nothing was sent to it.")

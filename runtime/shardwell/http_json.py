@@ -58,8 +58,8 @@ def _decimal(text: str) -> Decimal:
 
 
 def _whole(text: str) -> int:
-    if len(text) > MOST_DIGITS:
-        raise ValueError(f"it has a number of {len(text)} digits")
+    if (digits := len(text.lstrip("-"))) > MOST_DIGITS:
+        raise ValueError(f"it has a number of {digits} digits")
     return int(text)
 
 

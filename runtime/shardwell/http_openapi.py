@@ -27,6 +27,7 @@ _REFUSALS = {
     413: "The body or a key is too long.",
     415: "The body is of another content type.",
     429: "Too much traffic just now: try again after `Retry-After`.",
+    431: "The request line and the headers are over 10 KB together: API Gateway's own answer.",
     500: "A fault on our side: report the correlation id.",
     503: "The database did not answer: try again after `Retry-After`. A write may have been carried out.",
 }
@@ -114,6 +115,8 @@ def _refusal(status: int) -> dict[str, Any]:
     by_handler = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     if status == HTTPStatus.UNAUTHORIZED:
         return {"description": _REFUSALS[status], "content": by_gateway}
+    if status == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:  # whoever refuses it has not read what was asked for
+        return {"description": _REFUSALS[status]}
     content = by_handler if status in _BY_HANDLER_ALONE else {**by_handler, **by_gateway}
     retry = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}} if status in _RETRIED else {}
     return {

@@ -94,7 +94,7 @@ class Route:
     def statuses(self) -> tuple[int, ...]:
         """Every status that a request of this route can be refused with, by the gateway or by its handler."""
         with_body = (415,) if self.body else ()
-        return tuple(sorted({400, 401, 403, 404, 413, 429, 500, 503, *with_body, *self.problems}))
+        return tuple(sorted({400, 401, 403, 404, 413, 429, 431, 500, 503, *with_body, *self.problems}))
 
 
 def by_key(routes: Iterable[Route]) -> dict[str, Route]:

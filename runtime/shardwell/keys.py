@@ -79,7 +79,7 @@ class Key:
             object.__setattr__(self, name, value)
 
     def sharded(self, count: int, *, by: str, former: tuple[int, ...] = ()) -> Key:
-        """The same key, spread over `count` partitions by a field; `former` are earlier counts still in the data."""
+        """The same key, spread over `count` partitions by a field; `former` are the other counts that readers cover."""
         if SHARD not in self.partition.fields:
             raise SchemaError(f"{self.partition.name} is sharded, but its template has no {{shard}}: add it.")
         return self._with(sharding=Sharding(count, by, tuple(former)))

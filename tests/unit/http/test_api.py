@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from io import StringIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aws_lambda_powertools import Logger
@@ -59,7 +60,7 @@ class Bench:
         self.answer: Any = Answer(body={"size": 1})
         self.requests: list[Request] = []
         self.log = StringIO()
-        log = Logger(service=f"things-{id(self)}", stream=self.log)
+        log = Logger(service=f"things-{uuid4().hex}", stream=self.log)
         functions = {"getThing": self._do, "makeThing": self._do}
         self.call = Gateway(ROUTES, http_api(ROUTES, functions, namespace="Things", log=log))
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from shardwell.http_json import read_json, write_json
 
-NUMBERS = st.decimals(allow_nan=False, allow_infinity=False) | st.integers(-(10**39), 10**39)
+DIGITS = st.integers(-(10**38), 10**38)
+NUMBERS = DIGITS | st.builds(lambda digits, exponent: Decimal(f"{digits}E{exponent}"), DIGITS, st.integers(-130, 1))
 VALUES = st.recursive(
     NUMBERS | st.text() | st.booleans() | st.none(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -36,6 +37,11 @@ def test_money_survives_a_reader_of_doubles(money: Decimal) -> None:
 @given(st.text())
 def test_text_is_written_as_it_is(text: str) -> None:
     assert json.loads(write_json({text: text})) == {text: text}
+
+
+@pytest.mark.parametrize("number", [10**40 - 1, 1 - 10**40, Decimal("9E+125"), Decimal("1E-130"), Decimal("-0.0")])
+def test_numbers_at_the_ends_are_read_back(number: int | Decimal) -> None:
+    assert read_json(write_json(number)) == number
 
 
 @pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity"), float("nan"), float("inf")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -82,7 +83,7 @@ def logged() -> StringIO:
 def api_with(client: object, clock: Clock, logged: StringIO) -> ApiWith:
     """Makes the API over the table, behind a gateway, from the keys that sign its cursors."""
     ambient = Ambient(now=clock, sleep=lambda _seconds: None)
-    log = Logger(service=f"api-{id(logged)}", stream=logged)
+    log = Logger(service=f"api-{uuid4().hex}", stream=logged)
 
     def sales_with(cursor_keys: tuple[bytes, ...]) -> Sales:
         store = Store(SALES, name=NAME, client=client, cursor_keys=cursor_keys, ambient=ambient)  # type: ignore[arg-type]
