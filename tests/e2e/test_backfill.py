@@ -50,14 +50,18 @@ def rows(cloud: Cloud, table: str) -> Iterator[list[dict[str, Any]]]:
 
 def stored(cloud: Cloud, table: str) -> dict[str, dict[str, Any]]:
     """Every item by its sort key."""
+    return {item["SK"]["S"]: item for item in scanned(cloud, table)}
+
+
+def scanned(cloud: Cloud, table: str) -> list[dict[str, Any]]:
+    """Every item; of other tests' some may have a sort key in common."""
     pages = cloud.client("dynamodb").get_paginator("scan").paginate(TableName=table)
-    return {item["SK"]["S"]: item for page in pages for item in page["Items"]}
+    return [item for page in pages for item in page["Items"]]
 
 
 def empty(cloud: Cloud, table: str) -> None:
     deletions = [
-        {"DeleteRequest": {"Key": {name: item[name] for name in ("PK", "SK")}}}
-        for item in stored(cloud, table).values()
+        {"DeleteRequest": {"Key": {name: item[name] for name in ("PK", "SK")}}} for item in scanned(cloud, table)
     ]
     write(cloud, table, deletions)
 
