@@ -23,10 +23,11 @@ def draw(results: Sequence[Result], path: Path) -> None:
         margin = margin_of(one)
         axes.barh(row, margin, color=GOOD if one.holds else SHORT, height=0.55)
         text = f"{one.ratio:.2f}   (goal {one.goal.removeprefix('ratio ')})"
-        axes.text(min(margin, 5) + 0.05, row, text, va="center", fontsize=9, color="#1f2328")
+        plate = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+        axes.text(margin + 0.03, row, text, va="center", fontsize=9, color="#1f2328", bbox=plate)
     axes.axvline(1, color=LINE, linewidth=1, linestyle="--")
     axes.set_yticks(range(len(results)), [one.name for one in results])
-    axes.set_xlim(0, 5.9)
+    axes.set_xlim(0, max(map(margin_of, results)) + 0.8)
     axes.invert_yaxis()
     axes.set_xlabel("times as good as the goal asks: right of the line it holds")
     axes.spines[["top", "right"]].set_visible(False)
