@@ -60,8 +60,8 @@ def main() -> int:
 def check_python() -> None:
     """Refuses a Python without the modules that make environments; its version was checked by the Makefile."""
     try:
-        import ensurepip  # noqa: F401
-        import venv  # noqa: F401
+        import ensurepip  # noqa: F401 (only whether it is there)
+        import venv  # noqa: F401 (only whether it is there)
     except ImportError:
         raise SetupError(
             f"The Python at {sys.executable} cannot make virtual environments: install its `venv` package "

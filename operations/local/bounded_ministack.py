@@ -12,8 +12,8 @@ import threading
 import time
 from typing import Any
 
-from ministack.core import lambda_runtime  # type: ignore[import-not-found]
-from ministack.services import lambda_svc  # type: ignore[import-not-found]
+from ministack.core import lambda_runtime  # type: ignore[import-not-found]  # the emulator has an environment of its own
+from ministack.services import lambda_svc  # type: ignore[import-not-found]  # the emulator has an environment of its own
 
 MOST = max(4, 2 * (os.cpu_count() or 1))
 PATIENCE = 30.0

@@ -83,4 +83,4 @@ def store(shards: int, *, items: int, latency: float = LATENCY) -> Store:
     schema = table(shards)
     service = FakeService(schema, "ByDay", latency=latency)
     service.fill({"id": f"e{n}", "day": "2026-11-20", "at": f"{n:07d}", "price": Decimal(n)} for n in range(items))
-    return Store(schema, name="bench", client=service, cursor_keys=(b"k" * 32,))  # type: ignore[arg-type]
+    return Store(schema, name="bench", client=service, cursor_keys=(b"k" * 32,))

@@ -58,21 +58,21 @@ class PynamoSale(Model):
     GSI3SK = UnicodeAttribute(null=True)
     tenant = UnicodeAttribute()
     productId = UnicodeAttribute()  # noqa: N815 (attribute names are the table's)
-    saleDate = UnicodeAttribute()  # noqa: N815
-    saleId = UnicodeAttribute()  # noqa: N815
-    salePrice = NumberAttribute()  # noqa: N815
-    originalPrice = NumberAttribute()  # noqa: N815
+    saleDate = UnicodeAttribute()  # noqa: N815 (the same)
+    saleId = UnicodeAttribute()  # noqa: N815 (the same)
+    salePrice = NumberAttribute()  # noqa: N815 (the same)
+    originalPrice = NumberAttribute()  # noqa: N815 (the same)
     currency = UnicodeAttribute()
     category = UnicodeAttribute()
     season = UnicodeAttribute()
     brand = UnicodeAttribute(null=True)
     condition = UnicodeAttribute(null=True)
-    embeddingId = UnicodeAttribute(null=True)  # noqa: N815
-    vendorId = UnicodeAttribute(null=True)  # noqa: N815
+    embeddingId = UnicodeAttribute(null=True)  # noqa: N815 (the same)
+    vendorId = UnicodeAttribute(null=True)  # noqa: N815 (the same)
     description = UnicodeAttribute(null=True)
-    daysToSell = NumberAttribute(null=True)  # noqa: N815
-    createdAt = UnicodeAttribute()  # noqa: N815
-    updatedAt = UnicodeAttribute()  # noqa: N815
+    daysToSell = NumberAttribute(null=True)  # noqa: N815 (the same)
+    createdAt = UnicodeAttribute()  # noqa: N815 (the same)
+    updatedAt = UnicodeAttribute()  # noqa: N815 (the same)
     ttl = NumberAttribute(null=True)
 
 

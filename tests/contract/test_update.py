@@ -186,4 +186,4 @@ class TestRefusedByDynamoDB:
         store = backend.store(PLAIN)
         store.put({"id": "x", "n": 1})
         with pytest.raises(BadQuery, match="begins_with"):
-            list(store.query(id="x").where(F("n").begins_with(1)))  # type: ignore[arg-type]
+            list(store.query(id="x").where(F("n").begins_with(1)))

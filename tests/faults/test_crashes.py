@@ -46,7 +46,7 @@ def test_a_move_is_done_or_not(emulator: Backend, store: Store) -> None:
         old = sale(number, brand="B")
         new = {**old, "saleDate": "2026-11-30"}
         store.put(old)
-        crashed = crashes(emulator, lambda old=old: store.update(key(old), {"saleDate": "2026-11-30"}), number)  # type: ignore[misc]
+        crashed = crashes(emulator, lambda old=old: store.update(key(old), {"saleDate": "2026-11-30"}), number)
         found = [without_ttl(item) for item in store.batch_get([old, new]) if item is not None]
         assert found in ([old], [new])
         outcomes.append((crashed, found == [new]))
@@ -61,7 +61,7 @@ def test_a_move_is_done_or_not(emulator: Backend, store: Store) -> None:
 def test_an_update_that_reads_first(emulator: Backend, store: Store) -> None:
     for number in range(1, 4):
         store.put(sale(number))
-        crashes(emulator, lambda n=number: store.update(sale(n), {"category": "shoes"}), number)  # type: ignore[misc]
+        crashes(emulator, lambda n=number: store.update(sale(n), {"category": "shoes"}), number)
         assert store.update(sale(number), {"category": "shoes"})["category"] == "shoes"
     assert store.query("GSI1", tenant="acme", category="dress", season="Q4").count() == 0
     assert store.query("GSI1", tenant="acme", category="shoes", season="Q4").count() == 3

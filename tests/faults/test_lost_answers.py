@@ -111,7 +111,7 @@ def test_somebody_elses_item_is_not_taken_for_ours(emulator: Backend, store: Sto
 
 @pytest.mark.parametrize("fault", [lost_answer, never_arrived])
 def test_what_never_answers_is_unavailable(emulator: Backend, store: Store, fault: object) -> None:
-    emulator.wire.fault = always(fault)  # type: ignore[arg-type]
+    emulator.wire.fault = always(fault)
     calls = (
         lambda: store.put(sale(1)),
         lambda: store.put(sale(1), if_absent=True),

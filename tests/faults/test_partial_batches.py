@@ -89,9 +89,9 @@ def test_keys_that_are_never_read_are_no_missing_items(emulator: Backend, store:
 
 @pytest.mark.parametrize("fault", [throttled, broken, lost_answer])
 def test_a_batch_that_fails_for_a_while_succeeds(emulator: Backend, store: Store, fault: object) -> None:
-    emulator.wire.fault = times(3, fault)  # type: ignore[arg-type]
+    emulator.wire.fault = times(3, fault)
     assert store.batch_put(SALES) == 60
-    emulator.wire.fault = times(3, fault)  # type: ignore[arg-type]
+    emulator.wire.fault = times(3, fault)
     assert [without_ttl(item) for item in store.batch_get(SALES)] == SALES
 
 
@@ -101,7 +101,7 @@ def test_a_batch_that_fails_for_a_while_succeeds(emulator: Backend, store: Store
 def test_a_batch_that_fails_for_good_is_reported_whole_and_the_others_are_done(
     emulator: Backend, store: Store, fault: object, error: type[Exception]
 ) -> None:
-    emulator.wire.fault = always(fault, with_stubborn_key)  # type: ignore[arg-type]
+    emulator.wire.fault = always(fault, with_stubborn_key)
     with pytest.raises(PartialFailure) as failed:
         store.batch_put(SALES)
     assert [one.item for one in failed.value.failures] == SALES[:25]

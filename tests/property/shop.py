@@ -128,7 +128,7 @@ def opened(
 ) -> Store:
     """A store of the table in memory, that never sleeps and knows no chance."""
     ambient = Ambient(now=clock or Clock(), sleep=lambda _seconds: None, random=lambda: 0.5)
-    return Store(table, name=NAME, client=client, cursor_keys=keys, ambient=ambient)  # type: ignore[arg-type]
+    return Store(table, name=NAME, client=client, cursor_keys=keys, ambient=ambient)
 
 
 def memory_of(table: Table, *, page: int = 1_000) -> MemoryClient:

@@ -109,10 +109,10 @@ def test_no_method_touches_an_item_of_the_other_tenant(method: str) -> None:
             mine, theirs = key(me, "p", "1"), key(them, "p", "1")
             for tenant in (me, them):
                 store.put(sale(tenant, "p", "1"))
-            before = rows(store, store.get(theirs)["tenant"])  # type: ignore[index]  # it has just been put
+            before = rows(store, store.get(theirs)["tenant"])
             assert len(before) == 1
             METHODS[method](store, mine)
-            assert rows(store, store.get(theirs)["tenant"]) == before, (me, them)  # type: ignore[index]
+            assert rows(store, store.get(theirs)["tenant"]) == before, (me, them)
 
 
 def test_every_method_of_the_store_that_names_an_item_is_tried() -> None:
@@ -157,7 +157,7 @@ def repository() -> tuple[Sales, Any]:
     client = memory_of(SALES, page=3)
     clock = Clock()
     ambient = Ambient(now=clock, sleep=lambda _seconds: None)
-    store = Store(SALES, name="shop", client=client, cursor_keys=(b"k" * 32,), ambient=ambient)  # type: ignore[arg-type]
+    store = Store(SALES, name="shop", client=client, cursor_keys=(b"k" * 32,), ambient=ambient)
     return Sales(store, ambient=ambient), client
 
 
@@ -218,7 +218,7 @@ def test_no_method_of_the_repository_sees_or_touches_a_sale_of_the_other_tenant(
             for tenant in (me, them):
                 sales.put_sale(sold(tenant, "1"))
             theirs = sales.get_sale(them, "p", DAY, "1")
-            before = [item for item in client.items.values() if item["tenant"]["S"] == theirs.tenant]  # type: ignore[union-attr]
+            before = [item for item in client.items.values() if item["tenant"]["S"] == theirs.tenant]
             assert len(before) == 1
             assert all(same(sale.tenant, me) for sale in seen(CALLS[method](sales, me))), (me, them)
             assert before[0] in client.items.values(), (me, them)

@@ -131,7 +131,7 @@ def test_the_same_input_in_another_folder_is_the_same_asset(tmp_path: Path) -> N
         for path in made.rglob("*"):
             os.utime(path, (1, len(hashes)))
         stack = cdk.Stack(cdk.App(outdir=str(tmp_path / name / "out")), "Stack")
-        hashes.add(lambda_.Code.from_asset(str(made)).bind(stack).s3_location.object_key)  # type: ignore[union-attr]
+        hashes.add(lambda_.Code.from_asset(str(made)).bind(stack).s3_location.object_key)
     assert len(hashes) == 1
 
 
@@ -159,7 +159,7 @@ def test_a_project_without_the_extra_says_which_it_has(tmp_path: Path) -> None:
 )
 def test_code_that_is_not_there_is_refused(tmp_path: Path, wrong: dict[str, object], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
-        replace(code(tmp_path), **wrong)  # type: ignore[arg-type]
+        replace(code(tmp_path), **wrong)
 
 
 def test_uv_installs_from_where_pip_does() -> None:

@@ -59,7 +59,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
 @pytest.fixture
 def store(client: object, clock: Clock) -> Store:
     ambient = Ambient(now=clock, sleep=lambda _seconds: None)
-    return Store(SALES, name=NAME, client=client, cursor_keys=(b"k" * 32,), ambient=ambient)  # type: ignore[arg-type]
+    return Store(SALES, name=NAME, client=client, cursor_keys=(b"k" * 32,), ambient=ambient)
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def api_with(client: object, clock: Clock, logged: StringIO) -> ApiWith:
     log = Logger(service=f"api-{uuid4().hex}", stream=logged)
 
     def sales_with(cursor_keys: tuple[bytes, ...]) -> Sales:
-        store = Store(SALES, name=NAME, client=client, cursor_keys=cursor_keys, ambient=ambient)  # type: ignore[arg-type]
+        store = Store(SALES, name=NAME, client=client, cursor_keys=cursor_keys, ambient=ambient)
         return Sales(store, ambient=ambient)
 
     return lambda keys: Gateway(ROUTES, sales_handler(sales_with=sales_with, keys=keys, ambient=ambient, log=log))

@@ -217,5 +217,5 @@ def test_a_season_that_is_not_that_of_the_date_is_refused(sales: Sales) -> None:
 
 def test_one_bad_sale_of_a_batch_writes_none(sales: Sales) -> None:
     with pytest.raises(BadItem):
-        sales.batch_write_sales([a_sale(1), replace(a_sale(2), currency=978)])  # type: ignore[arg-type]
+        sales.batch_write_sales([a_sale(1), replace(a_sale(2), currency=978)])
     assert sales.get_sale(*KEY) is None

@@ -53,7 +53,7 @@ def test_each_step_gives_a_new_key() -> None:
     assert other.sharding.former == (2,)
     assert key.keys_only().projection == "KEYS_ONLY"
     with pytest.raises(AttributeError):
-        key.purpose = "changed"  # type: ignore[misc]  # frozen
+        key.purpose = "changed"
 
 
 @pytest.mark.parametrize(

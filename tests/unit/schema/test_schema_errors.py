@@ -36,8 +36,8 @@ KEYS: dict[str, tuple[Callable[[], object], str]] = {
     "three attributes": (lambda: Key(a=str, b=str, c=str), "A key has 3 attributes"),
     "a float key": (lambda: Key(a=float), "The key attribute a is described by <class 'float'>: give a template"),
     "a bool key": (lambda: Key(a=bool), "The key attribute a is described by <class 'bool'>"),
-    "an instance for a type": (lambda: Key(a=5), "The key attribute a is described by 5"),  # type: ignore[arg-type]
-    "a list for a type": (lambda: Key(a=["x"]), "The key attribute a is described by ['x']"),  # type: ignore[arg-type]
+    "an instance for a type": (lambda: Key(a=5), "The key attribute a is described by 5"),
+    "a list for a type": (lambda: Key(a=["x"]), "The key attribute a is described by ['x']"),
     "shard in the sort key": (lambda: Key(a="A#{a}", b="B#{shard}"), "The sort key b has {shard}"),
     "sharded without {shard}": (lambda: Key(a="A#{a}").sharded(3, by="id"), "its template has no {shard}: add it"),
     "no shards": (
@@ -46,7 +46,7 @@ KEYS: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "too many shards": (lambda: Key(a="A#{shard}").sharded(1_001, by="id"), "A shard count is 1001"),
     "a true count": (lambda: Key(a="A#{shard}").sharded(True, by="id"), "A shard count is True"),
-    "a half count": (lambda: Key(a="A#{shard}").sharded(2.5, by="id"), "A shard count is 2.5"),  # type: ignore[arg-type]
+    "a half count": (lambda: Key(a="A#{shard}").sharded(2.5, by="id"), "A shard count is 2.5"),
     "a former count of 0": (lambda: Key(a="A#{shard}").sharded(3, by="id", former=(0,)), "A shard count is 0"),
     "projecting nothing": (lambda: Key(a=str).projecting(), "a projects 0 fields: an index includes 1 to 20"),
     "projecting too much": (lambda: Key(a=str).projecting(*map(str, range(21))), "a projects 21 fields"),
@@ -154,7 +154,7 @@ TABLES: dict[str, tuple[Callable[[], object], str]] = {
         "The time to live counts from sold, which is no field of item",
     ),
     "no days to live": (lambda: Ttl("ttl", days=0), "The time to live is 0 days: it must be a whole number from 1"),
-    "half a day to live": (lambda: Ttl("ttl", days=0.5), "The time to live is 0.5 days"),  # type: ignore[arg-type]
+    "half a day to live": (lambda: Ttl("ttl", days=0.5), "The time to live is 0.5 days"),
     "more than 20 fields held": (
         lambda: described(
             ttl=Ttl("ttl", days=1), indexes={"GSI1": Key(x=str).projecting(*(f"f{n}" for n in range(20)))}

@@ -186,8 +186,8 @@ def test_keys_may_share_attributes_and_an_item_leaves_one_index_alone() -> None:
 
 def test_a_description_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
-        ORDERS.stream = False  # type: ignore[misc]  # frozen
+        ORDERS.stream = False
     with pytest.raises(TypeError):
-        ORDERS.indexes["x"] = Key(a=str)  # type: ignore[index]  # read-only
+        ORDERS.indexes["x"] = Key(a=str)
     with pytest.raises(TypeError):
-        ORDERS.shapes["order"].indexes["x"] = Key(a=str)  # type: ignore[index]  # read-only
+        ORDERS.shapes["order"].indexes["x"] = Key(a=str)

@@ -15,7 +15,7 @@ def test_flags_are_the_recommended_ones() -> None:
     [package] = (Path(aws_cdk.__file__).parent / "_jsii").glob("aws-cdk-lib@*.tgz")
     with tarfile.open(package, "r|gz") as archive:
         recommended = next(
-            json.load(archive.extractfile(member))  # type: ignore[arg-type]
+            json.load(archive.extractfile(member))
             for member in archive
             if member.name == "package/recommended-feature-flags.json"
         )

@@ -47,7 +47,7 @@ BAD_CALLS: dict[str, tuple[Callable[[Stores], Any], type[Exception], list[str]]]
     "a map with a number as name": (lambda s: s.plain.put({"id": "x", "v": {1: 2}}), BadItem, ["v", "1"]),
     "a map with an empty name": (lambda s: s.plain.put({"id": "x", "v": {"": 2}}), BadItem, ["v", "''"]),
     "an attribute with an empty name": (lambda s: s.plain.put({"id": "x", "": 2}), BadItem, ["''"]),
-    "an attribute that is a number": (lambda s: s.plain.put({"id": "x", 5: 2}), BadItem, ["5"]),  # type: ignore[dict-item]
+    "an attribute that is a number": (lambda s: s.plain.put({"id": "x", 5: 2}), BadItem, ["5"]),
     "too deep": (lambda s: s.plain.put({"id": "x", "v": nested(40)}), BadItem, ["v", "32"]),
     "an infinite nesting": (lambda s: s.plain.put({"id": "x", "v": nested(5_000)}), BadItem, ["v", "32"]),
     "an item without its key": (lambda s: s.plain.put({"v": 1}), BadKeyPart, ["id"]),
@@ -173,10 +173,10 @@ BAD_CALLS: dict[str, tuple[Callable[[Stores], Any], type[Exception], list[str]]]
         BadItem,
         ["absent", "version"],
     ),
-    "a version that is text": (lambda s: s.documents.put(DOCUMENT, if_version="1"), BadItem, ["version", "'1'"]),  # type: ignore[arg-type]
+    "a version that is text": (lambda s: s.documents.put(DOCUMENT, if_version="1"), BadItem, ["version", "'1'"]),
     "a version that is a truth": (lambda s: s.documents.put(DOCUMENT, if_version=True), BadItem, ["version", "True"]),
     "a version that is a fraction": (
-        lambda s: s.documents.delete(KEY, if_version=Decimal("1.5")),  # type: ignore[arg-type]
+        lambda s: s.documents.delete(KEY, if_version=Decimal("1.5")),
         BadItem,
         ["version", "1.5"],
     ),

@@ -64,7 +64,7 @@ def item(day: str, name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
 def test_every_item_once_whenever_it_moves(start: int, after: int, limit: int) -> None:
     service = Service(start=start, after=after)
-    store = Store(TABLE, name="moving", client=service, cursor_keys=(b"k" * 32,))  # type: ignore[arg-type]
+    store = Store(TABLE, name="moving", client=service, cursor_keys=(b"k" * 32,))
     store._connection = replace(store._connection, pool=OneAfterTheOther())
     found, cursor = [], None
     for _ in range(20):
