@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
+from shardwell.encoder import ItemEncoder, item_encoder, own_attributes
 from shardwell.errors import BadItem, BadKeyPart, BadQuery, SchemaError
 from shardwell.expressions import Condition, F
 from shardwell.fields import check_fields, fields_of
@@ -71,7 +73,11 @@ class Codec:
 
     def encoded(self, item: Mapping[str, Any], now: datetime) -> Encoded:
         """`item` as DynamoDB takes it, checked and completed."""
-        return encode_item(self.stored(item, now))
+        return self._encode(item, now) or encode_item(self.stored(item, now))
+
+    @cached_property
+    def _encode(self) -> ItemEncoder:
+        return item_encoder(self.table, self.shape)
 
     def item(self, encoded: Mapping[str, AttributeValue]) -> Item:
         """The caller's item of what DynamoDB returned: without its computed keys."""
@@ -101,11 +107,10 @@ class Codec:
             self.shape.record, {k: v for k, v in item.items() if k not in own} if own else item, partial=partial
         )
 
-    @property
+    @cached_property
     def own_attributes(self) -> frozenset[str]:
         """Attributes that the table keeps beside the record: version and time to live."""
-        ttl = self.table.ttl
-        return frozenset(name for name in (self.table.version, ttl and ttl.attribute) if name)
+        return own_attributes(self.table)
 
     def normalised(self, item: Mapping[str, Any]) -> Item:
         """A copy of `item`, the fields that keys are made of in their one Unicode form."""

@@ -37,6 +37,7 @@ class InsertOutcome:
 class _Job:
     identity: Identity
     encoded: Encoded
+    request: Mapping[str, Any]
 
 
 def insert_many(connection: Connection, codec: Codec, items: Iterable[Mapping[str, Any]]) -> list[InsertOutcome]:
@@ -45,14 +46,18 @@ def insert_many(connection: Connection, codec: Codec, items: Iterable[Mapping[st
     given = list(items)
     jobs: dict[Identity, _Job] = {}
     firsts: list[tuple[Identity, bool]] = []
+    statements: dict[tuple[str, ...], str] = {}  # most items of a table have one and the same set of attributes
     for item in given:
         encoded = codec.encoded(item, now)
         if codec.table.version is not None:
             encoded[codec.table.version] = {"N": "1"}
-        _statement(connection.table_name, encoded)
+        names = tuple(encoded)
+        if names not in statements:
+            statements[names] = _statement(connection.table_name, names)
         identity = identity_of(codec, encoded)
         firsts.append((identity, identity not in jobs))
-        jobs.setdefault(identity, _Job(identity, encoded))
+        request = {"Statement": statements[names], "Parameters": list(encoded.values())}
+        jobs.setdefault(identity, _Job(identity, encoded, request))
     outcomes: dict[Identity, Exception | bool] = {}
     for answered in connection.pool.map(lambda batch: _insert(connection, codec, batch), _batches(jobs.values())):
         outcomes.update(answered)
@@ -85,9 +90,9 @@ def _insert(connection: Connection, codec: Codec, batch: list[_Job]) -> dict[Ide
     error: ShardwellError | None = None
     sent_before = False
     for _ in connection.ambient.attempts():
-        statements = [_request(connection.table_name, job.encoded) for job in left]
+        requests = [job.request for job in left]
         try:
-            answer = call(connection.client.batch_execute_statement, Statements=statements)
+            answer = call(connection.client.batch_execute_statement, Statements=requests)
         except (Throttled, Unavailable) as refused:
             error, sent_before = refused, True
             continue
@@ -142,16 +147,13 @@ def _refusal(response: Mapping[str, Any], table: str) -> ShardwellError | None:
     return as_ours(code, message, table) or BadItem(f"DynamoDB refused the item ({code}): {message}")
 
 
-def _request(table: str, encoded: Encoded) -> dict[str, Any]:
-    return {"Statement": _statement(table, encoded), "Parameters": list(encoded.values())}
-
-
-def _statement(table: str, encoded: Encoded) -> str:
-    names = ", ".join("'" + name.replace("'", "''") + "': ?" for name in encoded)
-    statement = f'INSERT INTO "{table}" VALUE {{{names}}}'
+def _statement(table: str, names: tuple[str, ...]) -> str:
+    """The INSERT of an item with these attributes: AWS's parser takes no parameter in place of the whole item."""
+    values = ", ".join("'" + name.replace("'", "''") + "': ?" for name in names)
+    statement = f'INSERT INTO "{table}" VALUE {{{values}}}'
     if len(statement) > MOST_STATEMENT:
         raise BadItem(
-            f"The names of the item's {len(encoded)} attributes make a statement of {len(statement)} characters, and "
+            f"The names of the item's {len(names)} attributes make a statement of {len(statement)} characters, and "
             f"DynamoDB takes {MOST_STATEMENT}: keep some of them in a map."
         )
     return statement

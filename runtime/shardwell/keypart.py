@@ -18,6 +18,7 @@ _UNSAFE = re.compile(r"[#%\x00-\x1f\x7f-\x9f]")
 _REFUSED = re.compile("[\ud800-\udfff\U0010ffff]")
 LAST_CHARACTER = "\U0010ffff"
 _MOST_DIGITS = 38
+_TOO_MANY_DIGITS = 10**_MOST_DIGITS
 
 
 def normalise(name: str, text: str) -> str:
@@ -54,11 +55,13 @@ def decode(part: str) -> str | None:
 
 def whole_number(value: Any) -> int | None:
     """`value` as an int if it is a whole number, be it the Decimal that DynamoDB returns; else None."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         return None
-    if isinstance(value, Decimal) and not (value.is_finite() and value.adjusted() < _MOST_DIGITS and value % 1 == 0):
+    if isinstance(value, Decimal) and not (
+        value.is_finite() and value.adjusted() < _MOST_DIGITS and value == value.to_integral_value()
+    ):
         return None
-    return int(value) if abs(value) < 10**_MOST_DIGITS else None
+    return int(value) if -_TOO_MANY_DIGITS < value < _TOO_MANY_DIGITS else None
 
 
 def shown(value: object, limit: int = 60) -> str:

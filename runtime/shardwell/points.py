@@ -12,7 +12,7 @@ from shardwell.connection import Connection
 from shardwell.errors import AlreadyExists, BadItem, ConditionFailed, VersionConflict
 from shardwell.expressions import Condition, F, Placeholders, every
 from shardwell.keypart import shown
-from shardwell.values import decode_item, encode_item
+from shardwell.values import check_size, decode_item, encode_value
 
 
 def get(
@@ -72,11 +72,12 @@ def put_request(
     if if_absent and if_version is not None:
         raise BadItem("A put is asked for if absent and if of a version: an absent item has none, so give one of them.")
     of_version = version_is(codec, if_version)
-    stored = codec.stored(item, now)
+    encoded = codec.encoded(item, now)
     version = codec.table.version
     if version is not None:
-        stored[version] = 1 + _version_before(stored.get(version), if_absent=if_absent, if_version=if_version)
-    encoded = encode_item(stored)
+        before = _version_before(item.get(version), if_absent=if_absent, if_version=if_version)
+        encoded[version] = encode_value(version, 1 + before)
+        check_size(encoded)
     wanted = every(
         codec.absent(now) if if_absent else None,
         of_version,

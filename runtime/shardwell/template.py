@@ -180,6 +180,8 @@ def _check_ends(source: str, parts: list[Part], after: str) -> None:
         raise SchemaError("A key template is empty: give it at least one field or fixed text.")
     if any(character in "".join(p.before for p in parts) + after for character in "{}%"):
         raise SchemaError(f"The key template {source!r} has a stray brace or %: a field is written {{name}}.")
+    if any("\ud800" <= character <= "\udfff" for character in source):
+        raise SchemaError(f"The key template {source!r} has half a character (a lone surrogate): remove it.")
     if parts and after and not after.startswith("#"):
         raise SchemaError(f"The key template {source!r} has no # after {{{names[-1]}}}: two items could share a key.")
     if len(set(names)) != len(names):

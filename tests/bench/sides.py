@@ -36,6 +36,7 @@ ITEM: dict[str, Any] = {
     "createdAt": "2025-11-03T10:00:00.000Z",
     "updatedAt": "2025-11-03T10:00:00.000Z",
 }
+_CODEC = Codec.of(SALES, None, NAME)
 
 
 class PynamoSale(Model):
@@ -78,7 +79,7 @@ class PynamoSale(Model):
 
 def encoded(**changes: Any) -> dict[str, Any]:
     """The item as DynamoDB has it."""
-    return Codec.of(SALES, None, NAME).encoded({**ITEM, **changes}, datetime(2025, 11, 3, tzinfo=UTC))
+    return _CODEC.encoded({**ITEM, **changes}, datetime(2025, 11, 3, tzinfo=UTC))
 
 
 def page_of(count: int) -> dict[str, Any]:

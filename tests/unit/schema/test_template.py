@@ -26,6 +26,7 @@ LINE = Template.parse("ORDER#{order}#LINE#{pos:03d}")
         ("ORDER#{order}#LINE#{pos:03d}", {"order": "o", "pos": Decimal("7")}, "ORDER#o#LINE#007"),
         ("N#{n}", {"n": -12}, "N#-12"),
         ("N#{n}", {"n": Decimal("1E+3")}, "N#1000"),
+        ("N#{n}", {"n": Decimal("1E+37")}, "N#1" + "0" * 37),  # more digits than Python's decimals divide with
         ("T#{t}", {"t": "a#b%c\n\x7f\x85"}, "T#a%23b%25c%0A%7F%C2%85"),
         ("T#{t}", {"t": "cafe\u0301"}, "T#caf\u00e9"),
         ("T#{t}", {"t": "Ab C\U0001f600"}, "T#Ab C\U0001f600"),
@@ -90,6 +91,7 @@ def test_a_key_is_read_back_if_the_template_made_it(
         ("A#{a", "has a stray brace or %"),
         ("A}#{a}", "has a stray brace or %"),
         ("100%#{a}", "has a stray brace or %"),
+        ("A\ud800#{a}", "has half a character (a lone surrogate): remove it"),
     ],
 )
 def test_a_mistake_in_a_template_is_named(source: str, words: str) -> None:

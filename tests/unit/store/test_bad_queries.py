@@ -78,7 +78,33 @@ BAD_QUERIES: dict[str, tuple[Callable[[Stores], Any], type[Exception], list[str]
     "conditions joined by and": (lambda _: F("a").exists() and F("b").exists(), BadQuery, ["&"]),
     "a float in a filter": (lambda s: list(trend(s).where(F("salePrice") > 1.5)), BadItem, ["salePrice", "1.5"]),
     "an empty set in a filter": (lambda s: list(trend(s).where(F("x") == set())), BadItem, ["x", "empty"]),
+    "a filter on a field that the index does not hold": (
+        lambda s: s.projected.query("Some", tenant="a", kind="k").where(F("text.words[0]").exists()),
+        BadQuery,
+        ["Some", "text", "title", "project it", "get the items by their keys"],
+    ),
+    "a filter on a field that an index of keys does not hold": (
+        lambda s: s.projected.query("Keys", tenant="a", kind="k").where(~(F("expires") > 1) | (F("title") == "t")),
+        BadQuery,
+        ["Keys", "title", "expires"],
+    ),
+    "a filter on a part of a key": (
+        lambda s: s.projected.query("Keys", tenant="a", kind="k").where(F("itemId") == "i"),
+        BadQuery,
+        ["Keys", "itemId"],
+    ),
     # scans
+    "a filter of a scan on a field that the index does not hold": (
+        lambda s: s.projected.scan("Some", where=F("text") == "x"),
+        BadQuery,
+        ["Some", "text"],
+    ),
+    "a field that a scanned index does not hold": (
+        lambda s: s.projected.scan("Keys", only=["title"]),
+        BadQuery,
+        ["Keys", "title"],
+    ),
+    "an unknown index of a scan": (lambda s: s.sales.scan("GSI9"), BadQuery, ["GSI9", "GSI1"]),
     "a checkpoint of nonsense": (lambda _: Checkpoint.from_json("{}"), BadQuery, ["checkpoint"]),
     "a checkpoint that is no JSON": (lambda _: Checkpoint.from_json("{"), BadQuery, ["checkpoint"]),
     "a checkpoint of another scan": (
