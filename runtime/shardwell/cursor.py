@@ -1,7 +1,9 @@
 """Cursors: where a reader is in a query, opaque, signed, and bound to that query.
 
-A cursor holds, for each shard, the key of the last item that was given out. Its signature covers the query too, so
-the cursor of another tenant, index or range is refused like a forged one.
+A cursor holds, for each shard, the key of the last item that was given out. While items may move between shards it
+holds that of one before the last sort key, and the table key of the last item: its size does not depend on how many
+items share a sort key. Its signature covers the query too, so the cursor of another tenant, index or range is refused
+like a forged one.
 """
 
 from __future__ import annotations
@@ -21,16 +23,21 @@ from shardwell.values import AttributeValue
 _SIGNATURE_BYTES = 16
 
 Position = list[AttributeValue] | None
-"""Key values of the last item given out of a shard, or None where nothing has been yet."""
+"""Key values of an item that a shard goes on after, or None where it begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a query: each shard's position, the sort key of the last item given out, shards read to the end."""
+    """A place in a query: each shard's position, the sort key of the last item given out, shards read to the end.
+
+    `within` is the table key of an item of that sort key: those up to it, in the order of their table keys, have been
+    given out too. None where the positions alone say what has been.
+    """
 
     positions: Mapping[int, Position] = field(default_factory=dict)
     last: AttributeValue | None = None
     done: frozenset[int] = frozenset()
+    within: Position = None
 
 
 def write_cursor(place: Place, binding: bytes, keys: Sequence[bytes]) -> str:
@@ -38,7 +45,7 @@ def write_cursor(place: Place, binding: bytes, keys: Sequence[bytes]) -> str:
     if not keys:
         raise SchemaError("A cursor needs a key to be signed with: give the store cursor_keys=(…,) of 32 random bytes.")
     positions = {str(shard): _plain(position) for shard, position in place.positions.items()}
-    plain = {"p": positions, "l": _plain_value(place.last), "d": sorted(place.done)}
+    plain = {"p": positions, "l": _plain_value(place.last), "d": sorted(place.done), "w": _plain(place.within)}
     payload = zlib.compress(json.dumps(plain, separators=(",", ":"), ensure_ascii=False).encode(), 9)
     return _text(_sign(keys[0], binding, payload) + payload)
 
@@ -56,7 +63,8 @@ def read_cursor(cursor: str, binding: bytes, keys: Sequence[bytes]) -> Place:
         raise BadCursor("The cursor is damaged or belongs to another query: send the query again without a cursor.")
     plain = json.loads(zlib.decompress(payload))
     positions = {int(shard): _position(p) for shard, p in plain["p"].items()}
-    return Place(positions, _value(plain["l"]), frozenset(plain["d"]))
+    within = _position(plain.get("w"))  # earlier releases wrote none
+    return Place(positions, _value(plain["l"]), frozenset(plain["d"]), within)
 
 
 def binding_of(*parts: Any) -> bytes:

@@ -71,6 +71,11 @@ class Condition:
     def __bool__(self) -> bool:
         raise BadQuery("A condition has no truth value here: combine conditions with &, | and ~, not and, or, not.")
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The attributes that the condition is about; of a path into one, the attribute itself."""
+        return frozenset(match[0] for p in self.pieces if isinstance(p, Name) and (match := _STEP.match(p.path)))
+
     def text(self, placeholders: Placeholders) -> str:
         """The condition as DynamoDB reads it."""
         return "".join(piece if isinstance(piece, str) else piece.text(placeholders) for piece in self.pieces)

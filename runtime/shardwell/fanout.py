@@ -157,11 +157,21 @@ class Reader:
 class Merge:
     """The items of several readers in the order of their sort key."""
 
-    def __init__(self, readers: list[Reader], place: Place, *, ascending: bool, sort_name: str | None) -> None:
+    def __init__(
+        self,
+        readers: list[Reader],
+        place: Place,
+        *,
+        ascending: bool,
+        sort_name: str | None,
+        table_key: tuple[str, ...],
+    ) -> None:
         self._readers = readers
         self._ascending = ascending
         self._sort_name = sort_name
+        self._table_key = table_key
         self._last = place.last
+        self._within = place.within
 
     def take(self, most: int) -> list[Encoded]:
         """The next `most` items, or as many as there are."""
@@ -179,7 +189,7 @@ class Merge:
         """Where reading goes on after what was given out; None where nothing can follow."""
         done = frozenset(reader.shard for reader in self._readers if reader.done)
         positions = {reader.shard: reader.position for reader in self._readers}
-        return None if len(done) == len(self._readers) else Place(positions, self._last, done)
+        return None if len(done) == len(self._readers) else Place(positions, self._last, done, self._within)
 
     def round(self, most: int | None) -> list[Encoded] | None:
         """Ask every reader that has run dry, and give out what is in order for certain; None after the end."""
@@ -221,16 +231,29 @@ class Merge:
         return [entry for entry in found if entry[0] >= end]
 
     def _without_repeated(self, ready: list[tuple[Any, int, Encoded]]) -> list[Encoded]:
-        """The items of `ready` but those that moved to another shard after they had been given out."""
-        if not ready or self._sort_name is None:
-            return [item for _, _, item in ready]
-        if self._last is not None and len(self._readers) > 1:
-            last = decode_value(self._last)
-            ready = [entry for entry in ready if (entry[0] >= last if self._ascending else entry[0] <= last)]
-            ready = [entry for entry in ready if entry[0] != last or not any(r.gave(entry[2]) for r in self._readers)]
-        if ready:
+        """The items of `ready` but those that had been given out before they moved, or while shards were changing."""
+        last = None if self._last is None else decode_value(self._last)
+        if self._within is not None or (last is not None and len(self._readers) > 1):
+            ready = [entry for entry in ready if not self._was_given(entry, last)]
+        if ready and self._sort_name is not None:
+            if ready[-1][0] != last:
+                self._within = None
             self._last = ready[-1][2][self._sort_name]
         return [item for _, _, item in ready]
+
+    def _was_given(self, entry: tuple[Any, int, Encoded], last: Any) -> bool:
+        value, _, item = entry
+        if value != last:
+            return bool(value < last if self._ascending else value > last)
+        return self._is_within(item) or any(reader.gave(item) for reader in self._readers)
+
+    def _is_within(self, item: Encoded) -> bool:
+        """Whether a reading that ordered the items of the last sort key by their table key has come past `item`."""
+        if self._within is None:
+            return False
+        key = [decode_value(item[name]) for name in self._table_key]
+        within = [decode_value(value) for value in self._within]
+        return key <= within if self._ascending else key >= within
 
     def _sort_value(self, item: Encoded) -> Any:
         return None if self._sort_name is None else decode_value(item[self._sort_name])

@@ -3,42 +3,78 @@
 As long as an index has more than one shard count, writing an item anew may move it to another shard. A reader that
 looks into the new shard before the move and into the old one after it would miss the item. So each round looks into
 all shards twice, one look after the other: an item that moves once is where it was during the whole first look, or
-where it will be during the whole second. Seen in both places, it is given out once. Nothing is kept from one round to
-the next but where to go on.
+where it will be during the whole second. Seen in both places, it is given out once.
+
+The order must not depend on the shard either, or an item could move past the place where a page ended. Items that
+share a sort key are in the order of their table key, and the place is the last item's sort key and table key. DynamoDB
+keeps no such order, so a round that ends among items of one sort key has read all of them: it remembers only as many
+as it may give out. Nothing is kept from one round to the next but where to go on.
+
+Three gaps remain. An item that moves twice while one round looks can be missed. A cursor of a reader that knew one
+count only holds a position in each shard: an item that moves behind one of them, before the walk has come past its sort
+key, can be missed, and one of the cursor's last sort key repeated; so nothing must move before those cursors are out of
+use. And an index follows its table by two writes, out of one partition and into the other: DynamoDB does not say in
+which order, and a reader that comes between them may find the item in neither.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from shardwell.cursor import Place, Position
 from shardwell.fanout import Encoded, Reader
 from shardwell.values import decode_value
 
-Sighting = tuple[Any, int, Encoded]
-"""Sort value, shard and item."""
+Spot = tuple[Any, ...]
+"""Where an item is in the order: its sort value, then its table key."""
+
+_ROUND = 1_000
+_LARGEST_ROUND = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """The order of the items: the attributes it is made of, and its direction."""
+
+    sort_name: str | None
+    table_key: tuple[str, ...]
+    key_names: tuple[str, ...]
+    ascending: bool
+
+    def spot(self, item: Encoded) -> Spot:
+        """Where `item` is in the order."""
+        return (*self.value(item), *(decode_value(item[name]) for name in self.table_key))
+
+    def value(self, item: Encoded) -> Spot:
+        """The part of the order that DynamoDB keeps in each shard: the sort value."""
+        return () if self.sort_name is None else (decode_value(item[self.sort_name]),)
+
+    def value_of(self, spot: Spot) -> Spot:
+        """The sort value of a spot."""
+        return spot[: len(spot) - len(self.table_key)]
+
+    def item_at(self, position: Position) -> Encoded:
+        """The key attributes that a shard's position stands for."""
+        return dict(zip(self.key_names, position or (), strict=True))
+
+    def after(self, one: Spot, other: Spot) -> bool:
+        """Whether `one` comes later than `other`."""
+        return one > other if self.ascending else one < other
+
+    def sorted(self, spots: Iterable[Spot]) -> list[Spot]:
+        """The spots in this order."""
+        return sorted(spots, reverse=not self.ascending)
 
 
 class MovingMerge:
     """The items of a query in the order of their sort key, each once, though they move."""
 
-    def __init__(
-        self,
-        readers: Callable[[Place], list[Reader]],
-        place: Place,
-        *,
-        ascending: bool,
-        sort_name: str,
-        table_key: tuple[str, ...],
-    ) -> None:
+    def __init__(self, readers: Callable[[Place], list[Reader]], place: Place, ordering: Ordering) -> None:
         self.place: Place | None = place
         self._readers = readers
-        self._ascending = ascending
-        self._sort_name = sort_name
-        self._table_key = table_key
-        self._tied: set[tuple[Any, ...]] = set()
+        self._ordering = ordering
 
     def take(self, most: int) -> list[Encoded]:
         """The next `most` items, or as many as there are."""
@@ -48,90 +84,99 @@ class MovingMerge:
         return found
 
     def __iter__(self) -> Iterator[Encoded]:
-        while self.place is not None:
-            yield from self._round(self.place, None)
+        size = _ROUND
+        while (place := self.place) is not None:
+            yield from self._round(place, size)
+            among_one_sort_key = self.place is not None and self.place.last == place.last
+            size = min(2 * size, _LARGEST_ROUND) if among_one_sort_key else _ROUND
 
-    def _round(self, place: Place, most: int | None) -> list[Encoded]:
-        looks = [self._look(place), self._look(place)]
-        sightings = [sighting for look in looks for reader in look for sighting in self._sightings(reader)]
-        sightings.sort(key=itemgetter(0), reverse=not self._ascending)
-        reached = [self._value(reader.reached) for look in looks for reader in look if reader.reached is not None]
-        certain = self._up_to(sightings, reached)
-        fresh = self._fresh(certain, place)
-        given = fresh[:most]
-        if len(given) < len(fresh):
-            certain = certain[: certain.index(given[-1]) + 1]
-        self.place = self._onward(place, looks, certain, sightings, whole=len(given) == len(fresh))
-        self._remember(given)
-        return [item for _, _, item in given]
+    def _round(self, place: Place, most: int) -> list[Encoded]:
+        seen = _Seen(self._ordering, place, most)
+        unread = [self._look(seen), self._look(seen)]
+        self.place = seen.onward() if any(unread) or seen.more else None
+        return seen.given()
 
-    def _look(self, place: Place) -> list[Reader]:
-        readers = self._readers(place)
-        for reader in readers:
-            reader.ask()
-        for reader in readers:
-            if reader.open:
+    def _look(self, seen: _Seen) -> bool:
+        """Read every shard as far as the round needs it; whether some shard may have more."""
+        readers = self._readers(seen.place)
+        asked = readers
+        while asked:
+            for reader in asked:
+                reader.ask()
+            for reader in asked:
                 reader.receive()
-        return readers
+                seen.note(reader)
+            asked = [reader for reader in asked if reader.reached is not None and not seen.enough(reader.reached)]
+        return any(reader.open for reader in readers)
 
-    def _sightings(self, reader: Reader) -> Iterator[Sighting]:
-        return ((self._value(item), reader.shard, item) for item in reader.waiting)
 
-    def _up_to(self, sightings: list[Sighting], reached: list[Any]) -> list[Sighting]:
-        """The sightings that no shard can have something before: those up to where each shard has been read."""
-        if not reached:
-            return sightings
-        end = min(reached) if self._ascending else max(reached)
-        return [one for one in sightings if (one[0] <= end if self._ascending else one[0] >= end)]
+class _Seen:
+    """What one round has seen after its place: the first items in order, and how far each shard has been read."""
 
-    def _fresh(self, certain: list[Sighting], place: Place) -> list[Sighting]:
-        """One sighting of each item that has not been given out before."""
-        last = None if place.last is None else decode_value(place.last)
-        known = set(self._tied) | {tuple(map(str, p[-len(self._table_key) :])) for p in place.positions.values() if p}
-        fresh = []
-        for one in certain:
-            before = last is not None and (one[0] < last if self._ascending else one[0] > last)
-            if not before and (identity := self._identity(one[2])) not in known:
-                known.add(identity)
-                fresh.append(one)
-        return fresh
+    def __init__(self, ordering: Ordering, place: Place, most: int) -> None:
+        self.place = place
+        self._ordering = ordering
+        self._most = most
+        self._items: dict[Spot, Encoded] = {}
+        self._passed: dict[int, dict[Spot, Position]] = {}
+        self._last = () if place.last is None else (decode_value(place.last),)
+        self._within = None if place.within is None else tuple(map(decode_value, place.within))
+        self._known = {ordering.spot(ordering.item_at(p)) for p in place.positions.values() if p}
 
-    def _onward(
-        self, place: Place, looks: list[list[Reader]], certain: list[Sighting], seen: list[Sighting], *, whole: bool
-    ) -> Place | None:
-        """Where the next round begins; None where every shard has been read to its end and all of it given out."""
-        positions: dict[int, Position] = dict(place.positions)
-        for _, shard, item in certain:
-            positions[shard] = [item[name] for name in looks[0][0].key_names]
-        ended = not any(reader.open for look in looks for reader in look)
-        if ended and whole and len(certain) == len(seen):
-            return None
-        if whole:
-            self._pass_by(looks, positions)
-        last = certain[-1][2][self._sort_name] if certain else place.last
-        return Place(positions, last)
+    @property
+    def more(self) -> bool:
+        """Whether more items have been seen than the round may give out."""
+        return len(self._items) > self._most
 
-    def _pass_by(self, looks: list[list[Reader]], positions: dict[int, Position]) -> None:
-        """Go on after what a filter dropped, in the shards that were read least far: they decide what is certain."""
-        found = [reader for look in looks for reader in look if reader.reached is not None]
-        ends = [self._value(reader.reached) for reader in found if reader.reached is not None]
-        if not ends:
-            return
-        end = min(ends) if self._ascending else max(ends)
-        for reader, reached in zip(found, ends, strict=True):
-            if reached == end and reader.reached is not None:
-                positions[reader.shard] = [reader.reached[name] for name in reader.key_names]
+    def note(self, reader: Reader) -> None:
+        """Take in what a reader has just received."""
+        passed = self._passed.setdefault(reader.shard, {})
+        for item in reader.waiting:
+            spot = self._ordering.spot(item)
+            passed[self._ordering.value_of(spot)] = self._position(item)
+            if self._is_ahead(spot):
+                self._items[spot] = item
+        if reader.reached is not None:
+            passed[self._ordering.value(reader.reached)] = self._position(reader.reached)
+        if self.more:  # one over the most is enough to know that there are more
+            kept = self._ordering.sorted(self._items)[: self._most + 1]
+            self._items = {spot: self._items[spot] for spot in kept}
 
-    def _remember(self, given: list[Sighting]) -> None:
-        """Keep the items given out that share the last sort value: those alone can turn up again."""
-        if given:
-            last = given[-1][0]
-            if not all(one[0] == last for one in given):
-                self._tied.clear()
-            self._tied |= {self._identity(one[2]) for one in given if one[0] == last}
+    def enough(self, reached: Encoded) -> bool:
+        """Whether a shard that has been read up to here can have nothing more that this round gives out."""
+        if len(self._items) < self._most:
+            return False
+        last = self._ordering.sorted(self._items)[self._most - 1]
+        return self._ordering.after(self._ordering.value(reached), self._ordering.value_of(last))
 
-    def _identity(self, item: Encoded) -> tuple[str, ...]:
-        return tuple(str(item[name]) for name in self._table_key)
+    def given(self) -> list[Encoded]:
+        """The items that the round gives out; one that was rewritten under another sort key meanwhile, once."""
+        found: dict[Spot, Encoded] = {}
+        for spot in self._chosen():
+            found.setdefault(spot[len(self._ordering.value_of(spot)) :], self._items[spot])
+        return list(found.values())
 
-    def _value(self, item: Encoded) -> Any:
-        return decode_value(item[self._sort_name])
+    def onward(self) -> Place:
+        """Where the next round begins: each shard's position is before the items that share the last sort key."""
+        last = self._chosen()[-1]
+        positions = dict(self.place.positions)
+        for shard, passed in self._passed.items():
+            before = [value for value in passed if self._ordering.after(self._ordering.value_of(last), value)]
+            if before:
+                positions[shard] = passed[self._ordering.sorted(before)[-1]]
+        item, name = self._items[last], self._ordering.sort_name
+        within = [item[one] for one in self._ordering.table_key]
+        return Place(positions, None if name is None else item[name], within=within)
+
+    def _chosen(self) -> list[Spot]:
+        return self._ordering.sorted(self._items)[: self._most]
+
+    def _is_ahead(self, spot: Spot) -> bool:
+        if spot in self._known:
+            return False
+        if self._within is not None:
+            return self._ordering.after(spot, (*self._last, *self._within))
+        return not self._last or not self._ordering.after(self._last, self._ordering.value_of(spot))
+
+    def _position(self, item: Encoded) -> Position:
+        return [item[name] for name in self._ordering.key_names]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from shardwell.codec import Codec, Item
@@ -17,7 +18,8 @@ from shardwell.expressions import Condition, F, Placeholders, every
 from shardwell.fanout import Merge, Meter, Partition, Reader, share
 from shardwell.keypart import shown
 from shardwell.keys import Key, shard_text
-from shardwell.moving import MovingMerge
+from shardwell.moving import MovingMerge, Ordering
+from shardwell.projection import Projection
 from shardwell.sort_range import SortRange, native_range
 from shardwell.template import SHARD, Template
 
@@ -81,16 +83,12 @@ class Query:
 
     def where(self, condition: Condition) -> Query:
         """Only items for which `condition` holds; DynamoDB reads, and charges for, the others too."""
+        self._projection.check_condition(condition)
         return replace(self, filter=every(self.filter, condition))
 
     def only(self, *fields: str) -> Query:
         """Items with these fields alone."""
-        held = None if self.index_name is None else self.codec.table.projected(self.index_name)
-        if held is not None and (lacking := set(fields) - {*held, *self.codec.key_attributes(self.index)}):
-            raise BadQuery(
-                f"{self.index_name} does not hold {', '.join(sorted(lacking))}, it holds {', '.join(held) or 'keys'}: "
-                "project more into it, or get the items by their keys."
-            )
+        self._projection.check_fields(fields)
         return replace(self, fields=fields)
 
     def consistent(self) -> Query:
@@ -132,27 +130,27 @@ class Query:
         Their keys are, where the table has several shapes or the index is changing its shard count.
         """
         if self._of_one_shape_among_several or self._moving:
-            return sum(1 for _ in replace(self, fields=self.codec.key_attributes(self.index)))
+            keys = replace(self, fields=self.codec.key_attributes(self.index))
+            return sum(1 for _ in keys._merge(Place(), Meter(), None))
         readers = replace(self, fields=())._readers(Place(), Meter(), None)
         return sum(self.connection.pool.map(Reader.count, readers))
 
     def _merge(self, place: Place, meter: Meter, page: int | None) -> Merge | MovingMerge:
         sort_name = None if self.index.sort is None else self.index.sort.name
-        if not self._moving or sort_name is None:
+        table_key = tuple(attribute.name for attribute in self.codec.table.key.attributes)
+        if not self._moving:
             readers = self._readers(place, meter, page)
-            return Merge(readers, place, ascending=self.ascending, sort_name=sort_name)
+            return Merge(readers, place, ascending=self.ascending, sort_name=sort_name, table_key=table_key)
         size = page or share(_MOVING_PAGE, len(self.partitions))
-        return MovingMerge(
-            lambda here: self._readers(here, meter, size),
-            place,
-            ascending=self.ascending,
-            sort_name=sort_name,
-            table_key=tuple(attribute.name for attribute in self.codec.table.key.attributes),
-        )
+        ordering = Ordering(sort_name, table_key, self.codec.key_attributes(self.index), self.ascending)
+        return MovingMerge(lambda here: self._readers(here, meter, size), place, ordering)
+
+    @cached_property
+    def _projection(self) -> Projection:
+        return Projection(self.codec, self.index_name)
 
     def _item(self, encoded: Mapping[str, Any]) -> Item:
-        item = self.codec.item(encoded)
-        return {name: item[name] for name in self.fields if name in item} if self.fields else item
+        return self._projection.item(encoded, self.fields)
 
     def _sorted(self, relation: str, *values: Any) -> Query:
         if self.index.sort is None:
@@ -190,8 +188,8 @@ class Query:
         if wanted is not None:
             request["FilterExpression"] = wanted.text(placeholders)
         if self.fields:
-            names = dict.fromkeys([*self.fields, *self.codec.key_attributes(self.index)])
-            request["ProjectionExpression"] = ", ".join(placeholders.name(name) for name in names)
+            names = map(placeholders.name, self._projection.request_names(self.fields))
+            request["ProjectionExpression"] = ", ".join(names)
         partition_name = placeholders.name(self.index.partition.name)
         key_names = self.codec.key_attributes(self.index)
         keeps = self.codec.owns if self._of_one_shape_among_several else None

@@ -15,6 +15,7 @@ from shardwell.codec import Codec, Encoded, Item
 from shardwell.connection import Connection
 from shardwell.errors import BadQuery
 from shardwell.expressions import Condition, Placeholders, every
+from shardwell.projection import Projection
 
 MOST_SEGMENTS = 1_000_000
 
@@ -69,13 +70,17 @@ def scan(
         raise BadQuery(f"The scan has {segments!r} segments: it must be a whole number from 1 to {MOST_SEGMENTS}.")
     if resume is not None and resume.segments != segments:
         raise BadQuery(f"The checkpoint is of {resume.segments} segments and the scan has {segments}: use the same.")
+    projection = Projection(codec, index_name)
+    projection.check_fields(only)
+    if where is not None:
+        projection.check_condition(where)
     alive = None if expired_too else codec.alive(connection.ambient.now())
-    request = _request(connection, codec, index_name, every(where, alive), only)
-    return _pages(connection, codec, request, resume or Checkpoint(segments), only)
+    request = _request(connection, projection, every(where, alive), only)
+    return _pages(connection, projection, request, resume or Checkpoint(segments), only)
 
 
 def _pages(
-    connection: Connection, codec: Codec, request: Mapping[str, Any], start: Checkpoint, only: Sequence[str]
+    connection: Connection, projection: Projection, request: Mapping[str, Any], start: Checkpoint, only: Sequence[str]
 ) -> Iterator[ScanPage]:
     positions = dict(start.positions)
 
@@ -99,9 +104,7 @@ def _pages(
             following = segment if positions[segment] is not None else next(waiting, None)
             if following is not None:
                 ahead[connection.pool.submit(read, following)] = following
-            items = [codec.item(encoded) for encoded in answer["Items"] if codec.owns(encoded)]
-            if only:
-                items = [{name: item[name] for name in only if name in item} for item in items]
+            items = [projection.item(one, only) for one in answer["Items"] if projection.codec.owns(one)]
             yield ScanPage(segment, items, Checkpoint(start.segments, dict(positions)))
 
 
@@ -109,18 +112,17 @@ _AT_ONCE = 16
 
 
 def _request(
-    connection: Connection, codec: Codec, index_name: str | None, wanted: Condition | None, only: Sequence[str]
+    connection: Connection, projection: Projection, wanted: Condition | None, only: Sequence[str]
 ) -> dict[str, Any]:
-    index = codec.index(index_name)
     placeholders = Placeholders()
     request: dict[str, Any] = {"TableName": connection.table_name}
-    if index_name is not None:
-        request["IndexName"] = index_name
+    if projection.index_name is not None:
+        request["IndexName"] = projection.index_name
     if wanted is not None:
         request["FilterExpression"] = wanted.text(placeholders)
     if only:
-        names = dict.fromkeys([*only, *codec.key_attributes(index)])
-        request["ProjectionExpression"] = ", ".join(placeholders.name(name) for name in names)
+        names = map(placeholders.name, projection.request_names(only))
+        request["ProjectionExpression"] = ", ".join(names)
     return {**request, **placeholders.request()}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from shardwell import Key, Table
+from shardwell.query import Query
 from shardwell.store import Store
 from tests.support.backends import Backend
 
@@ -97,3 +98,42 @@ def test_no_sale_is_missing_or_repeated_before_during_and_after(emulator: Backen
     mine = [item["saleId"] for item in iterated(after) if item["saleId"].startswith(("s", "b"))]
     assert len(mine) == len(set(mine))
     assert {item["saleId"] for item in BASE} <= set(mine)
+
+
+TIED = [{"saleId": f"t{n}", "day": f"2026-10-0{1 + n // 6}", "note": "tied"} for n in range(9)]
+
+
+def tied(count: int, *others: int) -> Table:
+    """Sales by day alone: those of one day share their sort key."""
+    index = Key(GPK="SHARD#{shard}", GSK="DAY#{day}").sharded(count, by="saleId", former=others)
+    return Table("reshard-{stage}", key=Key(PK="SALE#{saleId}"), indexes={"ByDay": index})
+
+
+@pytest.mark.parametrize("newest_first", [False, True], ids=["oldest first", "newest first"])
+@pytest.mark.parametrize(("here", "there"), [(2, 3), (3, 2)], ids=["to the new layout", "to the old layout"])
+def test_a_sale_that_moves_between_two_pages_of_one_day_is_given_once(
+    backend: Backend, here: int, there: int, newest_first: bool
+) -> None:
+    """Every sale in turn moves at every boundary of pages: given already or not, to a shard before or after its own."""
+    before = backend.store(tied(here, there))
+    before.batch_put(TIED)
+    after = backend.store_of(tied(there, here), before.name)
+
+    def pages() -> Query:
+        query = before.query("ByDay")
+        return query.newest_first() if newest_first else query
+
+    for mover in TIED:
+        for boundary in range(1, 4):
+            found, cursor, walked = [], None, 0
+            while True:
+                page = pages().page(limit=2, cursor=cursor)
+                found += [(item["day"], item["saleId"]) for item in page.items]
+                if (cursor := page.cursor) is None:
+                    break
+                walked += 1
+                if walked == boundary:
+                    after.put(mover)
+            before.put(mover)
+            wanted = sorted(((item["day"], item["saleId"]) for item in TIED), reverse=newest_first)
+            assert found == wanted, f"{mover['saleId']} moved after page {boundary}"

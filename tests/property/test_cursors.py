@@ -25,7 +25,11 @@ values = (
 positions = st.none() | st.lists(values, min_size=1, max_size=4)
 shards = st.integers(0, 999)
 places = st.builds(
-    Place, st.dictionaries(shards, positions, max_size=12), st.none() | values, st.frozensets(shards, max_size=3)
+    Place,
+    st.dictionaries(shards, positions, max_size=12),
+    st.none() | values,
+    st.frozensets(shards, max_size=3),
+    positions,
 )
 
 

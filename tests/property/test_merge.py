@@ -137,7 +137,8 @@ def test_items_that_move_to_a_new_shard_between_pages_are_seen_once(
 ) -> None:
     """The shard count changes after the first page, and between pages items are rewritten into the new layout.
 
-    Their sort keys differ, as they should where this matters: among items of one sort key there is no order to keep.
+    Their sort keys differ: the first cursor is of the old description, and ends at a position in each shard. For items
+    of one sort key see test_moving.py.
     """
     sort = "DAY#{day}#{id}"
     _, items = filled(sizes, list(range(80)), page=5)

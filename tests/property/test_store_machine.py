@@ -273,12 +273,13 @@ class StoreMachine(RuleBasedStateMachine):
     ) -> None:
         """Equal as a set, each once, in the order of the sort key."""
         if index == "ByQuantity":  # it holds only keys
-            assert sorted(int(one["quantity"]) for one in found) == sorted(one["quantity"] for one in expected)
+            fields = (*KEY_FIELDS, "quantity", "ttl")
+            assert _sorted(found, fields) == _sorted(expected, fields)
             order = [one["quantity"] for one in found]
         elif index == "ByEmbedding":
-            fields = ("productId", "saleId", "ttl")
+            fields = (*KEY_FIELDS, "ttl")
             assert _sorted(found, fields) == _sorted(expected, fields)
-            order = []
+            order = [one["saleDate"] for one in found]
         else:
             assert _sorted(found, KEY_FIELDS) == _sorted(expected, KEY_FIELDS)
             by_identity = {identity_of(one): one for one in expected}

@@ -9,7 +9,7 @@ from sales_intelligence.tables import SALES
 from shardwell.errors import ShardwellError
 from shardwell.store import Store
 from tests.support.backends import Backend
-from tests.support.descriptions import INDEXED, PLAIN, READINGS, SHOP, VERSIONED
+from tests.support.descriptions import INDEXED, PLAIN, PROJECTED, READINGS, SHOP, VERSIONED
 
 LONG = "x" * 2_048
 SURROGATE = "bad \ud800 text"
@@ -50,6 +50,11 @@ class Stores:
     def indexed(self) -> Store:
         """An index of items that are free in form."""
         return self.backend.store(INDEXED)
+
+    @cached_property
+    def projected(self) -> Store:
+        """Indexes that do not hold everything."""
+        return self.backend.store(PROJECTED)
 
 
 def is_one_clear_sentence(error: Exception, said: list[str]) -> bool:
