@@ -9,12 +9,22 @@ from shardwell_cdk import PythonCode
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def system_code(package: str, *, services: tuple[str, ...]) -> PythonCode:
+def system_code(
+    package: str,
+    *,
+    services: tuple[str, ...],
+    group: str | None = None,
+    beside: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
+) -> PythonCode:
     """The bundle of one system's package; `services` are the AWS services that its functions call."""
     return PythonCode(
         source=ROOT / "runtime",
         package=package,
+        beside=beside,
+        group=group,
         requirements=ROOT / "requirements.txt",
         services=services,
+        without=without,
         cache=ROOT / ".build",
     )

@@ -14,68 +14,99 @@ import re
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path, PurePosixPath
 
+from shardwell_cdk.bundle_trim import LAMBDA_BYTES, check_size, drop_what_differs, keep_services, leave_out
+from shardwell_cdk.bytecode import Compiler, compile_folder, compiler_for
+from shardwell_cdk.dependency_groups import requirements_of
 from shardwell_cdk.install import Install, install_with_uv
 from shardwell_cdk.lambda_platform import LambdaPlatform
 
 # Raised when bundles are made differently from the same input.
-_FORMAT = 1
+_FORMAT = 2
 
-_LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "*.egg-info")
+_LEFT_OUT = ("__pycache__", "*.pyc", ".*", "*.egg-info")
 
 
 @dataclass(frozen=True, kw_only=True)
 class PythonCode:
     """Where a system's code is, and what its bundle is made of.
 
-    `source` is a project: a folder with a pyproject.toml and packages. The bundle of `package` holds that package,
-    the project's dependencies and its extra named as the package; versions are those of `requirements`. No other
-    package of the project is in it. Of botocore's descriptions, those of `services` are kept (all together are 25 MB).
+    The bundle holds one package of a project, the project's dependencies, those of a dependency group, and the library.
+    No other package of the project is in it that is not named. Functions with the same code share one bundle.
     """
 
     source: Path
+    """The project: a folder with a pyproject.toml and packages."""
     package: str
+    """The folder in it that is bundled."""
     requirements: Path
+    """The file with the exact versions: `uv pip freeze` writes one."""
     services: tuple[str, ...]
+    """The AWS services that the code calls: of botocore's descriptions those are kept (all together are 25 MB)."""
     cache: Path
+    """Where bundles are kept from one synth to the next. It may be removed at any time; keep it out of git."""
+    group: str | None = None
+    """The group of the pyproject.toml's `[dependency-groups]` that is bundled too; the package's name unless given."""
+    without: tuple[str, ...] = ()
+    """Parts of dependencies to leave out, as globs in the bundle: `pyarrow/include/**`, `pyarrow/libarrow_flight*`."""
+
+    beside: tuple[str, ...] = ()
+    """Further packages of the project, which the package imports; what they need has to be in the group as well."""
 
     def __post_init__(self) -> None:
-        if not (self.source / self.package / "__init__.py").is_file():
-            raise ValueError(f"{self.source} has no package {self.package!r}: name a folder in it with an __init__.py.")
+        for package in (self.package, *self.beside):
+            if not (self.source / package / "__init__.py").is_file():
+                raise ValueError(f"{self.source} has no package {package!r}: name a folder in it with an __init__.py.")
         if not self.requirements.is_file():
             raise ValueError(f"{self.requirements} is no file: name the file with the exact versions to bundle.")
+        for pattern in self.without:
+            if PurePosixPath(pattern).is_absolute() or ".." in PurePosixPath(pattern).parts or not pattern.strip("./"):
+                raise ValueError(f"`without` has {pattern!r}: name something within the bundle.")
 
 
-def bundle(code: PythonCode, platform: LambdaPlatform, *, install: Install = install_with_uv) -> Path:
-    """The folder that holds the bundle, taken from the cache or made."""
-    packages = (library_folder(), code.source / code.package)
-    dependencies = _dependencies(code, platform, install=install)
-    digest = _digest([dependencies.name, *(_digest_of_folder(package) for package in packages)])
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """A bundle's folder; `digest` is that of all in it but bytecode, which not every machine can make.
+
+    It differs from one version of Python to another, even where nothing but bytecode does.
+    """
+
+    folder: Path
+    digest: str
+
+
+def bundle(code: PythonCode, platform: LambdaPlatform, *, install: Install = install_with_uv) -> Bundle:
+    """The bundle, taken from the cache or made."""
+    packages = (library_folder(), *(code.source / package for package in (code.package, *code.beside)))
+    compiler = compiler_for(platform)
+    dependencies = _dependencies(code, platform, compiler, install=install)
+    sources = [f"{package.name} {_digest_of_folder(package, _LEFT_OUT)}" for package in packages]
+    digest = _digest([dependencies.name, *sources])
 
     def fill(folder: Path) -> None:
         shutil.copytree(dependencies, folder, dirs_exist_ok=True)
         for package in packages:
-            shutil.copytree(package, folder / package.name, ignore=_LEFT_OUT)
+            copy = shutil.copytree(package, folder / package.name, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+            if compiler:
+                compile_folder(copy, compiler)
+        check_size(folder, package=code.package, most=LAMBDA_BYTES)
 
-    return _made_once(code.cache / "bundles" / digest, fill)
+    made = _made_once(code.cache / "bundles" / digest, fill)
+    return Bundle(folder=made, digest=_digest_of_bundle(made, platform.python))
 
 
 def wanted(code: PythonCode) -> tuple[str, ...]:
-    """What the bundle installs: the project's own requirements, its extra of the package's name, the library's."""
-    project = tomllib.loads((code.source / "pyproject.toml").read_text(encoding="utf-8")).get("project", {})
-    extras = project.get("optional-dependencies", {})
-    if code.package not in extras:
-        known = ", ".join(sorted(extras)) or "none"
-        raise ValueError(
-            f"{code.source / 'pyproject.toml'} has no extra {code.package!r} (it has: {known}): "
-            "add one that lists what the package's bundle needs, be it nothing."
-        )
-    library = [line for line in importlib.metadata.requires("shardwell") or [] if "extra ==" not in line]
-    lines = {*project.get("dependencies", []), *extras[code.package], *library}
-    return tuple(sorted(line for line in lines if _distribution(line) != "shardwell"))
+    """What the bundle installs: the project's own requirements, those of the group, the library's."""
+    file = code.source / "pyproject.toml"
+    project = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {})
+    own = {*project.get("dependencies", []), *requirements_of(code.group or code.package, file)}
+    library = {line for line in own if _distribution(line) == "shardwell"}
+    return tuple(sorted({*(own - library), *_of_library(library)}))
 
 
 def library_folder() -> Path:
@@ -86,14 +117,31 @@ def library_folder() -> Path:
     return Path(found.origin).parent
 
 
-def _dependencies(code: PythonCode, platform: LambdaPlatform, *, install: Install) -> Path:
+def _of_library(lines: Iterable[str]) -> Iterator[str]:
+    """What the library needs, with what its extras need that the lines ask for: `shardwell[http]`."""
+    extras = {extra.strip() for line in lines for found in re.findall(r"\[(.*?)\]", line) for extra in found.split(",")}
+    for line in importlib.metadata.requires("shardwell") or []:
+        extra = re.search(r"extra == ['\"](.*?)['\"]", line)
+        if extra is None:
+            yield line
+        elif extra[1] in extras:
+            # True of every Python: an installer knows of no extra outside of the distribution that has it.
+            yield line.replace(extra[0], "python_version >= '3'")
+
+
+def _dependencies(code: PythonCode, platform: LambdaPlatform, compiler: Compiler | None, *, install: Install) -> Path:
     requirements = wanted(code)
-    target = json.dumps([_FORMAT, platform.python, platform.machine, platform.wheels, sorted(code.services)])
+    chosen = [sorted(code.services), sorted(code.without), compiler and compiler.version]
+    target = json.dumps([_FORMAT, platform.python, platform.machine, platform.wheels, *chosen])
     digest = _digest([target, *requirements, code.requirements.read_text(encoding="utf-8")])
 
     def fill(folder: Path) -> None:
         install(folder, requirements, code.requirements, platform)
-        _trim(folder, code.services)
+        drop_what_differs(folder)
+        keep_services(folder, code.services)
+        leave_out(folder, code.without)
+        if compiler:
+            compile_folder(folder, compiler)
 
     return _made_once(code.cache / "dependencies" / digest, fill)
 
@@ -115,45 +163,18 @@ def _made_once(folder: Path, fill: Callable[[Path], None]) -> Path:
     return folder
 
 
-def _trim(folder: Path, services: Iterable[str]) -> None:
-    """Removes what differs from one installation to the next, and descriptions of AWS services nobody calls."""
-    for name in ("bin", ".lock"):
-        _remove(folder / name)
-    for path in [*folder.rglob("__pycache__"), *folder.glob("*.dist-info/*")]:
-        if path.name not in ("METADATA", "entry_points.txt", "licenses"):
-            _remove(path)
-    _remove(folder / "boto3" / "examples")
-    for data in (folder / "botocore" / "data", folder / "boto3" / "data"):
-        for path in data.iterdir() if data.is_dir() else ():
-            # Files beside the services' folders (endpoints, partitions, retries) are read by every client.
-            if path.is_dir() and path.name not in services:
-                _remove(path)
-    missing = sorted(set(services) - {path.name for path in (folder / "botocore" / "data").glob("*")})
-    if missing:
-        raise ValueError(f"botocore in the bundle describes no service {missing[0]!r}: correct `services`.")
+@cache
+def _digest_of_bundle(folder: Path, python: str) -> str:
+    return _digest([str(_FORMAT), python, _digest_of_folder(folder, ("__pycache__",))])
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def _digest_of_folder(folder: Path) -> str:
-    left_out = ("__pycache__", ".egg-info")
-    files = [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not any(part.startswith(".") or part.endswith(left_out) for part in _parts(path, folder))
-    ]
+def _digest_of_folder(folder: Path, left_out: Iterable[str]) -> str:
     return _digest(
-        f"{'/'.join(_parts(path, folder))}\0{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files
+        f"{path.relative_to(folder).as_posix()}\0{hashlib.sha256(path.read_bytes()).hexdigest()}"
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        and not any(fnmatch(part, pattern) for part in path.relative_to(folder).parts for pattern in left_out)
     )
-
-
-def _parts(path: Path, folder: Path) -> tuple[str, ...]:
-    return path.relative_to(folder).parts
 
 
 def _digest(parts: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
-from aws_cdk import Duration, Stack
+from aws_cdk import AssetHashType, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
@@ -107,7 +107,11 @@ def _role(scope: Construct, log_group: logs.LogGroup) -> iam.Role:
 def _asset(scope: Construct, code: PythonCode, settings: Settings) -> lambda_.Code:
     # CDK asks for no bundle where none is deployed (`cdk list`, unit tests): the bare package stands for it then.
     bundled = Stack.of(scope).bundling_required
-    return lambda_.Code.from_asset(str(bundle(code, settings.platform) if bundled else code.source / code.package))
+    if not bundled:
+        return lambda_.Code.from_asset(str(code.source / code.package))
+    made = bundle(code, settings.platform)
+    # Not CDK's own hash of every file: machines with and without a Python that makes bytecode agree on this one.
+    return lambda_.Code.from_asset(str(made.folder), asset_hash=made.digest, asset_hash_type=AssetHashType.CUSTOM)
 
 
 def _trace(self: PythonFunction) -> None:

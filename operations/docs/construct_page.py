@@ -14,6 +14,7 @@ from operations.docs.findings import (
     resources_of,
     returned,
     watched,
+    watched_by_functions,
 )
 from operations.docs.markdown import Links, code, fenced, first_paragraph, prose, section, table, typed
 from operations.docs.module_page import example_section, method_section, properties_of
@@ -106,6 +107,10 @@ def _alarms(module: Module, folder: Path, links: Links) -> list[str]:
         alarms = alarms_of(monitoring, name)
         said.append(f"Where it is given a [`Monitoring`]({links['Monitoring']}): {_lowered(methods[name].doc)}")
         said.append(_listed(alarms))
+    for helper, name in watched_by_functions(module, folder):
+        [doc] = [function.doc for function in helper.functions if function.name == name]
+        said.append(f"Where it is given a [`Monitoring`]({links['Monitoring']}): {_lowered(doc)}")
+        said.append(_listed(alarms_of(helper, name)))
     return said
 
 

@@ -50,10 +50,9 @@ def returned(module: Module, name: str, folder: Path) -> str:
 
 def actions_of(method: FunctionNode) -> tuple[str, ...]:
     """The actions that a `grant_…` allows."""
-    for call in _calls(method, "_grant"):
-        given = _literal(call.args[1], method)
-        if isinstance(given, tuple):
-            return tuple(given)
+    given = [_literal(call.args[1], method) for name in ("_grant_list", "_grant") for call in _calls(method, name)]
+    if found := [action for one in given if isinstance(one, tuple) for action in one]:
+        return tuple(found)
     for call in _calls(method, "iam.Grant.add_to_principal"):
         return next(tuple(ast.literal_eval(one.value)) for one in call.keywords if one.arg == "actions")
     return ()
@@ -72,8 +71,17 @@ def watched(module: Module) -> tuple[str, ...]:
     )
 
 
+def watched_by_functions(module: Module, folder: Path) -> tuple[tuple[Module, str], ...]:
+    """The library's functions `watch_…` by which the module's construct has itself watched, and where each is."""
+    return tuple(
+        (read_module(folder / f"{helper}.py"), name)
+        for name, helper in _own_helpers(module.tree)
+        if name.startswith("watch_") and _is_called(module.tree, name)
+    )
+
+
 def alarms_of(monitoring: Module, method: str) -> tuple[str, ...]:
-    """What the alarms of a method of Monitoring tell whoever they wake."""
+    """What the alarms of a method of Monitoring, or of a function beside it, tell whoever they wake."""
     functions = _functions(monitoring.tree)
     said: list[str] = []
     for function in _reached(functions[method], functions):

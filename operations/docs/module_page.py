@@ -82,10 +82,14 @@ def class_section(one: Class, origin: str, links: Links) -> str:
 
 
 def _fields(one: Class, links: Links) -> str:
-    described = [(code(field.name), typed(field.type, links), code(field.default or "")) for field in one.fields]
-    if any(default for _, _, default in described):
-        return table(("field", "type", "default"), described)
-    return table(("field", "type"), [row[:2] for row in described])
+    columns = {
+        "field": [code(field.name) for field in one.fields],
+        "type": [typed(field.type, links) for field in one.fields],
+        "default": [code(field.default or "") for field in one.fields],
+        "": [" ".join(field.doc.split()) for field in one.fields],
+    }
+    filled = {title: cells for title, cells in columns.items() if any(cells)}
+    return table(tuple(filled), list(zip(*filled.values(), strict=True)))
 
 
 def properties_of(one: Class, links: Links) -> str:

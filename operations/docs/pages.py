@@ -31,6 +31,9 @@ BESIDE_CONSTRUCTS: Mapping[str, tuple[str, ...] | None] = {
     "settings": ("Settings", "BackupRule", "Throttle"),
     "table_alarms": ("TableAlarms",),
     "api_alarms": None,
+    "pipeline_alarms": None,
+    "batches": None,
+    "commits": None,
     "bundle": ("PythonCode",),
     "lambda_platform": None,
     "acknowledge": None,
@@ -153,7 +156,7 @@ def _index() -> str:
     for name, wanted in BESIDE_CONSTRUCTS.items():
         module = read_module(CONSTRUCTS / f"{name}.py")
         shown = wanted or module.names or (name,)
-        docs = [one.doc for one in module.classes if wanted and one.name in wanted]
+        docs = [one.doc for name in wanted or () for one in module.classes if one.name == name]
         beside.append(
             (f"[{', '.join(map(code, shown))}](constructs/{name}.md)", first_paragraph([*docs, module.doc][0]))
         )
@@ -175,7 +178,8 @@ def _index() -> str:
         "Those of the runtime library: a `client`, a `store = Store(VISITS, name=…, client=client, …)`, and",
         fenced(_beginning("store_examples.py")),
         "Those of the constructs: a `stack` of an `app`, the `settings` of its stage, a `monitoring`, functions "
-        "`sorter` and `answering`, a `table` made from this description, and in the folder `here` a project.",
+        "`sorter`, `answering` and `committer`, a `table` made from this description, and in the folder `here` a "
+        "project.",
         fenced(_beginning("construct_examples.py")),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"

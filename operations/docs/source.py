@@ -14,11 +14,12 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """A parameter, or a field of a dataclass: its type and default as they are written."""
+    """A parameter, or a field of a dataclass: its type and default as they are written; `doc` is what stands below."""
 
     name: str
     type: str
     default: str | None
+    doc: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,10 +160,12 @@ _OPERATORS = {
 
 
 def _fields(node: ast.ClassDef) -> Iterator[Parameter]:
-    for one in node.body:
+    for one, after in _with_next(node.body):
         if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name) and _public(one.target.id):
             default = None if one.value is None else _default(one.value)
-            yield Parameter(name=one.target.id, type=ast.unparse(one.annotation), default=default)
+            yield Parameter(
+                name=one.target.id, type=ast.unparse(one.annotation), default=default, doc=_doc_below(after)
+            )
 
 
 def _default(value: ast.expr) -> str:
@@ -234,14 +237,23 @@ def _parts(arguments: ast.arguments) -> Iterator[str]:
 
 
 def _constants(tree: ast.Module) -> Iterator[Constant]:
-    for node, after in zip(tree.body, [*tree.body[1:], None], strict=True):
+    for node, after in _with_next(tree.body):
         if not isinstance(node, ast.Assign | ast.AnnAssign):
             continue
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         if isinstance(target, ast.Name) and _public(target.id):
-            text = after.value if isinstance(after, ast.Expr) else None
-            doc = inspect.cleandoc(str(text.value)) if isinstance(text, ast.Constant) else ""
-            yield Constant(name=target.id, value="" if node.value is None else ast.unparse(node.value), doc=doc)
+            value = "" if node.value is None else ast.unparse(node.value)
+            yield Constant(name=target.id, value=value, doc=_doc_below(after))
+
+
+def _with_next(body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, ast.stmt | None]]:
+    return zip(body, [*body[1:], None], strict=True)
+
+
+def _doc_below(after: ast.stmt | None) -> str:
+    """The text below a constant or a field, if the next statement is one."""
+    text = after.value if isinstance(after, ast.Expr) else None
+    return inspect.cleandoc(text.value) if isinstance(text, ast.Constant) and isinstance(text.value, str) else ""
 
 
 def _is_of_class(node: FunctionNode) -> bool:

@@ -20,6 +20,7 @@ from aws_lambda_powertools import Logger
 from sales_intelligence.tables import SALES
 from shardwell.backfill import Step, Steps, backfill, beginning, rehearse
 from shardwell.backfill_checkpoint import BackfillCheckpoint
+from shardwell.backfill_metric import left_alone_line
 from shardwell.backfill_write import key_text
 from shardwell.client import shared_client
 from shardwell.connection import Connection
@@ -89,6 +90,9 @@ def run(
         # Also where DynamoDB refuses: who reads the log can go on from here.
         extra = {"leg": order.leg, "complete": last.checkpoint.complete, **last.tally.to_dict()}
         logger.info("ttl backfill", extra={**extra, "checkpoint": last.checkpoint.to_json()})
+        if not order.checkpoint.rehearsal:
+            found = last.tally.faults - order.checkpoint.tally.faults
+            print(left_alone_line(connection.table_name, found, at=connection.ambient.now()))
     if not last.checkpoint.complete:
         # The last thing that is done: an error after it would have this call repeated beside the next one.
         call_again(replace(order, checkpoint=last.checkpoint, leg=order.leg + 1))

@@ -31,7 +31,9 @@ PAGE_ITEMS = 1_000
 """Records looked at in one request: what a kill costs at most is one such page of each segment, read again."""
 
 SEGMENTS_AT_ONCE = 16
+"""Segments read side by side, each by a thread of its own; further ones wait for their turn."""
 WRITES_AT_ONCE = 64
+"""Writes under way or waiting for a thread of the pool: what is read ahead of them is held in memory."""
 
 
 def _never() -> bool:
@@ -116,7 +118,7 @@ class _Page:
     dealt: Tally
 
 
-News = Dealt | _Page | Future[None]
+_News = Dealt | _Page | Future[None]
 """What the threads tell: a record's end, a page's, a segment's."""
 
 
@@ -129,7 +131,7 @@ class _Run:
     deal: Callable[[_Run, Encoded], Future[Dealt] | Dealt | None]
     """Begins with a record; None once the run is to stop."""
     until: Callable[[], bool]
-    news: SimpleQueue[News] = field(default_factory=SimpleQueue)
+    news: SimpleQueue[_News] = field(default_factory=SimpleQueue)
     halt: Event = field(default_factory=Event)
     slots: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(WRITES_AT_ONCE))
 
@@ -177,7 +179,7 @@ def _steps(run: _Run, checkpoint: BackfillCheckpoint) -> Steps:
         yield step
 
 
-def _all_news(run: _Run) -> list[News]:
+def _all_news(run: _Run) -> list[_News]:
     """What has happened since the last time, at least one thing."""
     news = [run.news.get()]
     try:
@@ -187,7 +189,7 @@ def _all_news(run: _Run) -> list[News]:
         return news
 
 
-def _next(step: Step, news: list[News]) -> Step:
+def _next(step: Step, news: list[_News]) -> Step:
     checkpoint, tally, faults = step.checkpoint, step.tally, []
     for event in news:
         match event:

@@ -77,14 +77,18 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A JSON object with these fields and no others; `nullable` ones may be null, `required` ones must be there."""
+    """A JSON object with these fields and no others."""
 
     name: str
+    """What the OpenAPI document calls it."""
     about: str
     fields: Mapping[str, Schema]
     required: frozenset[str] = frozenset()
+    """Fields that must be there."""
     nullable: frozenset[str] = frozenset()
+    """Fields that may be null."""
     least: int = 0
+    """How many fields it must have, whichever they are: 1 refuses `{}`."""
 
 
 _MOST_POINTED = 100

@@ -99,10 +99,15 @@ class Table:
     """
 
     name_template: str
+    """Its name; `{stage}` in it, if it is there, becomes the stage: `acme-{stage}-visits`."""
     shapes: Mapping[str, Shape]
+    """Its kinds of items; a table of one kind has one, called `item`."""
     ttl: Ttl | None
+    """When items expire; None: never."""
     stream: bool
+    """Whether its changes can be followed: each as the item was before and after."""
     version: str | None
+    """The attribute that counts an item's writes, for `if_version`; None: they are not counted."""
 
     def __init__(
         self,

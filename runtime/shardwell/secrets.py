@@ -11,8 +11,11 @@ from typing import Any
 from shardwell.errors import SchemaError
 
 LEAST_CHARACTERS = 32
+"""What a signing key must have: a shorter one could be guessed."""
 KEPT_SECONDS = 300.0
+"""How long keys are used before the secret is read again: a rotation is known everywhere after as long."""
 ASKED_AGAIN_SECONDS = 10.0
+"""The least time between two reads of the secret, also where a signature cannot be verified."""
 
 
 class SigningKeys:

@@ -30,6 +30,10 @@ class Store:
 
     Items are dicts of the record's fields; the keys of table and indexes are computed on the way in and left out on
     the way out. An expired item is nowhere to be seen, whether DynamoDB has deleted it yet or not.
+
+    `cursor_keys` are secrets of 32 random bytes each: the first signs the cursors of pages, and each may have signed
+    one that comes back. Without any, a page that has more after it raises SchemaError. `ambient` is the store's clock,
+    its way to wait and its randomness, for tests.
     """
 
     def __init__(

@@ -131,6 +131,43 @@ def test_records_that_cannot_be_read_are_logged_with_their_keys(
     assert "no date to count from" in fault["reason"]
 
 
+def test_records_left_alone_are_a_metric_of_each_call_for_itself(
+    function: Any, scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("shardwell.backfill.PAGE_ITEMS", 1)
+    for number in range(6):
+        scene.put_raw({"PK": {"S": f"P{number}"}, "SK": {"S": "S"}, "saleDate": {"S": "soon"}})
+    event: dict[str, Any] = {"segments": 1}
+    counted = []
+    while event:
+        calls = Calls(each=9_000)
+        function.run(scene.connection, order_of(function, scene, **event), calls.remaining_ms, calls.call_again)
+        counted += metrics_in(capsys.readouterr().out)
+        event = calls.asked[0].to_event() if calls.asked else {}
+    assert len(counted) > 1
+    assert sum(line["RecordsLeftAlone"] for line in counted) == 6
+    assert {line["table"] for line in counted} == {scene.store.name}
+    [metric] = counted[0]["_aws"]["CloudWatchMetrics"]
+    assert metric == {
+        "Namespace": "Shardwell/Backfill",
+        "Dimensions": [["table"]],
+        "Metrics": [{"Name": "RecordsLeftAlone", "Unit": "Count"}],
+    }
+
+
+def test_a_dry_run_has_no_metric(function: Any, scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    scene.put_raw({"PK": {"S": "P"}, "SK": {"S": "S"}, "saleDate": {"S": "soon"}})
+    calls = Calls()
+    function.run(scene.connection, order_of(function, scene, dryRun=True), calls.remaining_ms, calls.call_again)
+    assert metrics_in(capsys.readouterr().out) == []
+
+
+def metrics_in(output: str) -> list[dict[str, Any]]:
+    """The lines of an output that CloudWatch makes metrics from."""
+    lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+    return [line for line in lines if "_aws" in line]
+
+
 def test_it_calls_itself_only_so_often(function: Any, scene: Scene) -> None:
     scene.put(sale(1))
     calls = Calls()

@@ -42,7 +42,7 @@ def code(folder: Path) -> PythonCode:
         (folder / package / "__init__.py").write_text(f'"""{package}"""\n', encoding="utf-8")
     (folder / "pyproject.toml").write_text(
         '[project]\nname = "post"\nversion = "1"\ndependencies = ["shardwell"]\n'
-        '[project.optional-dependencies]\nparcels = ["six"]\n',
+        '[dependency-groups]\nparcels = ["six"]\n',
         encoding="utf-8",
     )
     (folder / "pins.txt").write_text("boto3==1.0\nsix==1.17.0\n", encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,9 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_lambda as lambda_
 
 from shardwell_cdk import LAMBDA_ARM64, THIS_MACHINE, LambdaPlatform
 from shardwell_cdk.bundle import bundle, wanted
@@ -51,10 +48,18 @@ def contents(folder: Path) -> set[str]:
 
 
 def test_a_bundle_holds_its_package_the_library_and_what_both_need(tmp_path: Path) -> None:
-    made = bundle(code(tmp_path), LAMBDA_ARM64, install=Installer())
-    found = contents(made)
+    found = contents(bundle(code(tmp_path), LAMBDA_ARM64, install=Installer()).folder)
     assert {"parcels/__init__.py", "shardwell/schema.py", "six.py", "six-1.17.0.dist-info/METADATA"} <= found
     assert not [name for name in found if name.startswith("invoices")]
+
+
+def test_another_package_of_the_project_is_bundled_where_it_is_named(tmp_path: Path) -> None:
+    alone = code(tmp_path)
+    both = replace(alone, beside=("invoices",))
+    made = bundle(both, LAMBDA_ARM64, install=Installer())
+    assert {"parcels/__init__.py", "invoices/__init__.py"} <= contents(made.folder)
+    (tmp_path / "invoices" / "__init__.py").write_text("changed = True\n", encoding="utf-8")
+    assert bundle(both, LAMBDA_ARM64, install=Installer()).digest != made.digest
 
 
 def test_what_changes_from_one_installation_to_the_next_is_left_out(tmp_path: Path) -> None:
@@ -63,13 +68,15 @@ def test_what_changes_from_one_installation_to_the_next_is_left_out(tmp_path: Pa
     (tmp_path / "parcels" / "__pycache__").mkdir()
     (tmp_path / "parcels" / "__pycache__" / "x.pyc").write_text("x", encoding="utf-8")
     assert bundle(made, LAMBDA_ARM64, install=Installer()) == before
-    found = contents(before)
-    assert not [name for name in found if "__pycache__" in name or name.startswith("bin/")]
+    found = contents(before.folder)
+    assert "__pycache__/six.cpython-311.pyc" not in found
+    assert not [name for name in found if name.startswith("bin/")]
+    assert not (before.folder / "parcels" / "__pycache__" / "x.pyc").exists()
     assert not [name for name in found if name.endswith(("RECORD", "direct_url.json"))]
 
 
 def test_of_botocore_only_the_named_services_are_kept(tmp_path: Path) -> None:
-    found = contents(bundle(code(tmp_path), LAMBDA_ARM64, install=Installer()))
+    found = contents(bundle(code(tmp_path), LAMBDA_ARM64, install=Installer()).folder)
     data = {name for name in found if name.startswith(("botocore/data", "boto3/data"))}
     assert data == {"botocore/data/endpoints.json", "botocore/data/dynamodb/2012-08-10/service-2.json.gz"}
 
@@ -81,7 +88,7 @@ def test_a_service_that_botocore_does_not_know_is_refused(tmp_path: Path) -> Non
     assert not list((tmp_path / "cache").rglob("six.py")), "a bundle that failed must leave nothing behind"
 
 
-def test_it_installs_the_package_s_extra_and_what_the_library_needs(tmp_path: Path) -> None:
+def test_it_installs_the_package_s_group_and_what_the_library_needs(tmp_path: Path) -> None:
     requirements = wanted(code(tmp_path))
     assert "six" in requirements
     assert any(line.startswith("boto3") for line in requirements)
@@ -101,12 +108,12 @@ def test_a_changed_line_of_source_makes_a_new_bundle_but_installs_nothing(tmp_pa
     before = bundle(made, LAMBDA_ARM64, install=installer)
     (tmp_path / "parcels" / "__init__.py").write_text("changed = True\n", encoding="utf-8")
     after = bundle(made, LAMBDA_ARM64, install=installer)
-    assert before != after
-    assert (after / "parcels" / "__init__.py").read_text(encoding="utf-8") == "changed = True\n"
+    assert before.digest != after.digest
+    assert (after.folder / "parcels" / "__init__.py").read_text(encoding="utf-8") == "changed = True\n"
     assert len(installer.asked) == 1
 
 
-@pytest.mark.parametrize("change", ["pins", "platform", "services", "extra"])
+@pytest.mark.parametrize("change", ["pins", "platform", "services", "without", "group"])
 def test_whatever_changes_an_installation_makes_another(tmp_path: Path, change: str) -> None:
     installer = Installer()
     made, platform = code(tmp_path), LAMBDA_ARM64
@@ -117,6 +124,8 @@ def test_whatever_changes_an_installation_makes_another(tmp_path: Path, change: 
         platform = THIS_MACHINE
     elif change == "services":
         made = replace(made, services=())
+    elif change == "without":
+        made = replace(made, without=("six.py",))
     else:
         project = tmp_path / "pyproject.toml"
         project.write_text(project.read_text(encoding="utf-8").replace('"six"', '"six", "attrs"'), encoding="utf-8")
@@ -124,15 +133,12 @@ def test_whatever_changes_an_installation_makes_another(tmp_path: Path, change: 
     assert len(installer.asked) == 2
 
 
-def test_the_same_input_in_another_folder_is_the_same_asset(tmp_path: Path) -> None:
-    hashes = set()
-    for name in ("here", "there/deeper"):
-        made = bundle(code(tmp_path / name), LAMBDA_ARM64, install=Installer())
-        for path in made.rglob("*"):
-            os.utime(path, (1, len(hashes)))
-        stack = cdk.Stack(cdk.App(outdir=str(tmp_path / name / "out")), "Stack")
-        hashes.add(lambda_.Code.from_asset(str(made)).bind(stack).s3_location.object_key)
-    assert len(hashes) == 1
+def test_the_same_input_in_another_folder_is_the_same_bundle_to_the_last_byte(tmp_path: Path) -> None:
+    made = [bundle(code(tmp_path / name), THIS_MACHINE, install=Installer()) for name in ("here", "there/deeper")]
+    files = [{name: (one.folder / name).read_bytes() for name in contents(one.folder)} for one in made]
+    assert files[0] == files[1]
+    assert any(name.endswith(".pyc") for name in files[0])
+    assert made[0].digest == made[1].digest
 
 
 def test_a_bundle_that_another_process_finished_first_is_taken(tmp_path: Path) -> None:
@@ -141,21 +147,50 @@ def test_a_bundle_that_another_process_finished_first_is_taken(tmp_path: Path) -
 
     def slow(folder: Path, requirements: Sequence[str], versions: Path, platform: LambdaPlatform) -> None:
         if not theirs:
-            theirs.append(bundle(made, LAMBDA_ARM64, install=Installer()))
+            theirs.append(bundle(made, LAMBDA_ARM64, install=Installer()).folder)
         Installer()(folder, requirements, versions, platform)
 
-    assert bundle(made, LAMBDA_ARM64, install=slow) == theirs[0]
+    assert bundle(made, LAMBDA_ARM64, install=slow).folder == theirs[0]
     assert not list((tmp_path / "cache").rglob(".making-*"))
 
 
-def test_a_project_without_the_extra_says_which_it_has(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"has no extra 'invoices' \(it has: parcels\): add one"):
+def test_a_project_without_the_group_says_which_it_has(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"has no dependency group 'invoices' \(it has: parcels\): let one list"):
         bundle(replace(code(tmp_path), package="invoices"), LAMBDA_ARM64, install=Installer())
+
+
+def test_a_function_may_have_a_group_of_its_own(tmp_path: Path) -> None:
+    light = code(tmp_path)
+    with (tmp_path / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write('parcels-lake = [{include-group = "parcels"}, "attrs"]\n')
+    heavy = replace(light, group="parcels_lake")
+    assert set(wanted(heavy)) - set(wanted(light)) == {"attrs"}
+    made = [bundle(one, LAMBDA_ARM64, install=Installer()).folder for one in (light, heavy)]
+    assert made[0] != made[1]
+
+
+@pytest.mark.parametrize(("asked", "has"), [("shardwell", False), ("shardwell[http]", True)])
+def test_an_extra_of_the_library_is_bundled_where_the_project_asks_for_it(
+    tmp_path: Path, asked: str, has: bool
+) -> None:
+    made = code(tmp_path)
+    project = tmp_path / "pyproject.toml"
+    project.write_text(project.read_text(encoding="utf-8").replace('"shardwell"', f'"{asked}"'), encoding="utf-8")
+    found = [line for line in wanted(made) if line.startswith("aws-lambda-powertools")]
+    assert bool(found) == has
+    assert not any("extra" in line for line in found)
 
 
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
-    [({"package": "nothing"}, "has no package 'nothing'"), ({"requirements": Path("/no/pins.txt")}, "is no file")],
+    [
+        ({"package": "nothing"}, "has no package 'nothing'"),
+        ({"beside": ("nothing",)}, "has no package 'nothing'"),
+        ({"requirements": Path("/no/pins.txt")}, "is no file"),
+        ({"without": ("/etc/*",)}, r"`without` has '/etc/\*': name something within the bundle"),
+        ({"without": ("six/../../*",)}, "`without` has"),
+        ({"without": ("./",)}, "`without` has './'"),
+    ],
 )
 def test_code_that_is_not_there_is_refused(tmp_path: Path, wrong: dict[str, object], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
@@ -189,7 +224,7 @@ def test_a_client_can_be_made_from_a_trimmed_bundle(tmp_path: Path) -> None:
             shutil.copytree(site / name, folder / name)
         shutil.copy(site / "six.py", folder / "six.py")
 
-    made = bundle(code(tmp_path), THIS_MACHINE, install=copy)
+    made = bundle(code(tmp_path), THIS_MACHINE, install=copy).folder
     script = (
         "import boto3; d = boto3.client('dynamodb', region_name='eu-west-1'); print(d.meta.endpoint_url)\n"
         "try: boto3.client('ec2', region_name='eu-west-1')\n"

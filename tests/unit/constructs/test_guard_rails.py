@@ -28,8 +28,14 @@ STREAM = {
     "BisectBatchOnFunctionError": True,
     "DestinationConfig": TO_DEAD,
 }
-POLLED = {"EventSourceArn": {"Fn::GetAtt": ["Work", "Arn"]}, "FunctionResponseTypes": ["ReportBatchItemFailures"]}
-WORK = {"Type": "AWS::SQS::Queue", "Properties": {"RedrivePolicy": {"maxReceiveCount": 3}}}
+POLLED = {
+    "EventSourceArn": {"Fn::GetAtt": ["Work", "Arn"]},
+    "FunctionName": {"Ref": "Worker"},
+    "FunctionResponseTypes": ["ReportBatchItemFailures"],
+    "ScalingConfig": {"MaximumConcurrency": 2},
+}
+WORK = {"Type": "AWS::SQS::Queue", "Properties": {"RedrivePolicy": {"maxReceiveCount": 3}, "VisibilityTimeout": 185}}
+WORKER = {"Type": "AWS::Lambda::Function", "Properties": {"Timeout": 30, "LoggingConfig": {"LogGroup": "logs"}}}
 INVOKE = {"FunctionName": {"Ref": "Function"}, "DestinationConfig": TO_DEAD, **BOUNDED}
 REPLICA = {
     "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
@@ -52,7 +58,11 @@ def without(properties: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def mapping(properties: dict[str, Any]) -> dict[str, Any]:
-    return {"Work": WORK, "It": of("AWS::Lambda::EventSourceMapping", properties)}
+    return {"Work": WORK, "Worker": WORKER, "It": of("AWS::Lambda::EventSourceMapping", properties)}
+
+
+def lake(type: str, properties: dict[str, Any], **policies: str) -> dict[str, Any]:
+    return {"It": {**of(f"AWS::S3Tables::{type}", properties), **(policies or KEPT)}}
 
 
 def rule(target: dict[str, Any], **others: Any) -> dict[str, Any]:
@@ -109,6 +119,21 @@ BROKEN: dict[str, list[dict[str, Any]]] = {
         mapping(without(STREAM, "BisectBatchOnFunctionError")),
     ],
     "QueueFailures": [mapping(without(POLLED, "FunctionResponseTypes")), {**mapping(POLLED), "Work": QUEUE}],
+    "QueueVisibility": [
+        mapping({**POLLED, "MaximumBatchingWindowInSeconds": 6}),
+        {**mapping(POLLED), "Work": of("AWS::SQS::Queue", {"RedrivePolicy": {"maxReceiveCount": 3}})},
+    ],
+    "QueueConcurrency": [mapping(without(POLLED, "ScalingConfig")), mapping({**POLLED, "ScalingConfig": {}})],
+    "LakeProtection": [
+        lake("Table", {}, DeletionPolicy="Retain"),
+        lake("Namespace", {}, UpdateReplacePolicy="Retain"),
+        lake("TableBucket", {}, DeletionPolicy="Delete", UpdateReplacePolicy="Delete"),
+    ],
+    "LakeMaintenance": [
+        lake("Table", {"Compaction": {"Status": "disabled"}}),
+        lake("Table", {"SnapshotManagement": {"Status": "disabled"}}),
+        lake("TableBucket", {"UnreferencedFileRemoval": {"Status": "Disabled"}}),
+    ],
     "AsyncFailures": [
         {"It": of("AWS::Lambda::EventInvokeConfig", without(INVOKE, "DestinationConfig"))},
         {"It": of("AWS::Lambda::EventInvokeConfig", without(INVOKE, "MaximumEventAgeInSeconds"))},
@@ -145,7 +170,14 @@ SOUND: dict[str, dict[str, Any]] = {
     "a schedule": {"It": of("AWS::Scheduler::Schedule", {"Target": TARGET})},
     "a stream": mapping(STREAM),
     "no retry at all": mapping({**STREAM, "MaximumRetryAttempts": 0}),
-    "a queue": mapping(POLLED),
+    "a queue": mapping({**POLLED, "MaximumBatchingWindowInSeconds": 5}),
+    "a queue as it is for a function as it is": {
+        **mapping(POLLED),
+        "Work": of("AWS::SQS::Queue", {"RedrivePolicy": {"maxReceiveCount": 3}}),
+        "Worker": of("AWS::Lambda::Function", {"LoggingConfig": {"LogGroup": "logs"}}),
+    },
+    "a table of a lake": lake("Table", {"Compaction": {"Status": "enabled"}}),
+    "a lake's bucket": lake("TableBucket", {}),
     "a queue of another stack": mapping({**POLLED, "EventSourceArn": "arn:aws:sqs:eu-west-1:1:elsewhere"}),
     "a route": route(ROUTE),
     "a route for roles": route({"ApiId": {"Ref": "Api"}, "RouteKey": "GET /sales", "AuthorizationType": "AWS_IAM"}),

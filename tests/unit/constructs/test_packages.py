@@ -40,7 +40,7 @@ def test_the_example_of_its_readme_synthesizes_for_another_team(tmp_path: Path) 
     (tmp_path / "parcels").mkdir()
     (tmp_path / "parcels" / "__init__.py").touch()
     (tmp_path / "requirements.txt").touch()
-    (tmp_path / "pyproject.toml").write_text("[project.optional-dependencies]\nparcels = []\n", encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("[dependency-groups]\nparcels = []\n", encoding="utf-8")
     environment = {
         **os.environ,
         "CDK_OUTDIR": str(tmp_path / "out"),

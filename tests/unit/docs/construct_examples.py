@@ -52,7 +52,7 @@ def python_function(
 
     code = PythonCode(
         source=here,  # the folder of pyproject.toml
-        package="parcels",  # and its extra of this name
+        package="parcels",  # and its dependency group of this name
         requirements=here / "requirements.txt",
         services=("dynamodb",),
         cache=here / ".build",
@@ -95,6 +95,106 @@ def failure_queue(stack: cdk.Stack, settings: Settings, monitoring: Monitoring) 
 
     lost = FailureQueue(stack, "LostChanges", settings=settings, monitoring=monitoring)
     sources.SqsDlq(lost.queue)  # as `on_failure` of a stream's event source
+
+
+def event_pipeline(stack: cdk.Stack, settings: Settings, monitoring: Monitoring, sorter: PythonFunction) -> None:
+    """Parcels that were sent, ten at a time."""
+    from aws_cdk import aws_events as events
+
+    from shardwell_cdk.batches import EventBatch
+    from shardwell_cdk.event_pipeline import EventPipeline
+
+    sent = EventPipeline(
+        stack,
+        "Sent",
+        pattern=events.EventPattern(source=["depot"], detail_type=["parcel.sent"]),
+        function=sorter,  # answers {"batchItemFailures": [{"itemIdentifier": …}]}
+        description="Parcels that were sent.",
+        settings=settings,
+        batch=EventBatch(size=10, window_seconds=0),
+        dead_letter_name=f"parcels-dlq-{settings.stage}",
+        monitoring=monitoring,
+    )
+    cdk.CfnOutput(stack, "DeadLetters", value=sent.dead_letters.queue.queue_url)
+
+
+def stream_pipeline(stack: cdk.Stack, settings: Settings, monitoring: Monitoring, sorter: PythonFunction) -> None:
+    """What changes in a table, a thousand at a time."""
+    from shardwell_cdk import SchemaTable
+    from shardwell_cdk.stream_pipeline import StreamPipeline
+
+    VANS = Table("{stage}-vans", key=Key(PK="VAN#{van}"), stream=True)
+
+    StreamPipeline(
+        stack,
+        "Changes",
+        table=SchemaTable(stack, "Vans", schema=VANS, settings=settings, monitoring=monitoring),
+        function=sorter,
+        settings=settings,
+        tumbling_window=cdk.Duration.minutes(15),  # so that each event has its shardId
+        monitoring=monitoring,
+    )
+
+
+def lake(
+    stack: cdk.Stack, settings: Settings, monitoring: Monitoring, committer: PythonFunction, sorter: PythonFunction
+) -> None:
+    """A history of parcels, and what two functions and an analyst may do with it."""
+    from aws_cdk import aws_iam as iam
+
+    from shardwell.lake_table import Column, LakeTable
+    from shardwell_cdk.lake import Lake
+
+    HISTORY = LakeTable(
+        "parcels",
+        namespace="post",
+        columns=(Column("depot", "string", required=True), Column("weight", "decimal(38, 10)")),
+        key=("depot",),
+        partition_by=("depot",),
+    )
+
+    # The committer has reserved_concurrency=1, retries=0 and a timeout of a minute.
+    lake = Lake(
+        stack, "Lake", table=HISTORY, committer=committer, settings=settings, vectors_days=760, monitoring=monitoring
+    )
+    lake.staging.grant_stage(sorter.function)
+    sorter.function.add_environment("LAKE_BUCKET", lake.staging.name)
+    lake.grant_query(iam.Role(stack, "Analyst", assumed_by=iam.AccountRootPrincipal()))
+
+
+def lake_staging(stack: cdk.Stack, settings: Settings, sorter: PythonFunction, answering: PythonFunction) -> None:
+    """A bucket without a lake, for vectors alone."""
+    from shardwell_cdk.lake_staging import LakeStaging
+
+    pictures = LakeStaging(stack, "Pictures", settings=settings, vectors_days=760)
+    pictures.grant_vectors_write(sorter.function)
+    pictures.grant_vectors_read(answering.function)
+
+
+def batches() -> None:
+    """Larger ones, and later."""
+    from shardwell_cdk.batches import EventBatch, StreamBatch
+
+    EventBatch(size=1_000, window_seconds=30)
+    StreamBatch(size=10_000, window_seconds=300)
+
+
+def commits() -> None:
+    """Other times than the defaults."""
+    from shardwell_cdk.commits import Commits
+
+    # A commit each hour at most, unless a gigabyte waits.
+    Commits(every_minutes=5, after_seconds=3_600, at_bytes=1024**3)
+
+
+def pipeline_alarms() -> None:
+    """Thresholds other than the defaults."""
+    from shardwell_cdk.pipeline_alarms import EventAlarms, LakeAlarms, StreamAlarms
+
+    # Events may wait for an hour, changes for half of one; rows of a lake that commits each hour for two.
+    EventAlarms(oldest_message_seconds=3_600)
+    StreamAlarms(behind_seconds=1_800)
+    LakeAlarms(lag_seconds=7_200)
 
 
 def backup_plan(stack: cdk.Stack, settings: Settings, table: SchemaTable) -> None:

@@ -31,6 +31,10 @@ def examples(module: Any) -> dict[str, Callable[..., None]]:
 
 
 CONSTRUCTS, STORE = examples(construct_examples), examples(store_examples)
+PASSING = (
+    *("python_function", "schedule", "failure_queue", "alarm_topic", "service_api", "signing_key"),
+    *("event_pipeline", "stream_pipeline", "lake", "lake_staging"),
+)
 NEED_AWS = {"client", "creation", "secrets"}
 
 
@@ -44,7 +48,7 @@ def test_an_example_of_a_construct(name: str, tmp_path: Path) -> None:
 def test_the_constructs_of_the_examples_pass_the_guard_rails(tmp_path: Path) -> None:
     def build(made: cdk.Stack, settings: Settings) -> None:
         given = surroundings(made, settings, tmp_path)
-        for name in ("python_function", "schedule", "failure_queue", "alarm_topic", "service_api", "signing_key"):
+        for name in PASSING:
             run(CONSTRUCTS[name], given)
 
     assert findings(build) == []
@@ -92,12 +96,12 @@ def surroundings(made: cdk.Stack, settings: Settings, folder: Path) -> dict[str,
         return folder / "project"
 
     @cache
-    def function(name: str) -> PythonFunction:
+    def function(name: str, **more: Any) -> PythonFunction:
         bundled = PythonCode(
             source=here(), package="parcels", requirements=here() / "pins.txt", services=(), cache=folder
         )
         return PythonFunction(
-            made, name, code=bundled, handler="parcels.x.y", description="An example.", settings=settings
+            made, name, code=bundled, handler="parcels.x.y", description="An example.", settings=settings, **more
         )
 
     @cache
@@ -117,4 +121,5 @@ def surroundings(made: cdk.Stack, settings: Settings, folder: Path) -> dict[str,
         "table": table,
         "sorter": lambda: function("Given"),
         "answering": lambda: function("Answering"),
+        "committer": lambda: function("Committer", reserved_concurrency=1, retries=0, timeout=cdk.Duration.seconds(60)),
     }

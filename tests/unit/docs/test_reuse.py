@@ -79,8 +79,7 @@ def test_it_is_thirty_lines_and_thirty_that_deploy_it() -> None:
 
 
 def test_the_project_bundles_its_own_package() -> None:
-    project = tomllib.loads(block("pyproject.toml"))["project"]
-    assert "deliveries" in project["optional-dependencies"]
+    assert "deliveries" in tomllib.loads(block("pyproject.toml"))["dependency-groups"]
 
 
 def test_every_block_is_code_that_some_test_runs() -> None:

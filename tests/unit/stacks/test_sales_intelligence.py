@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -10,6 +12,7 @@ import aws_cdk as cdk
 import pytest
 
 from sales_intelligence.routes import ROUTES
+from shardwell.backfill_metric import left_alone_line
 from stacks.settings import STAGES
 from tests.unit.constructs.made import found, resources
 from tests.unit.stacks.deployed import stacks_of
@@ -63,6 +66,29 @@ def test_the_backfill_scans_updates_deletes_and_calls_itself() -> None:
     assert allowed("TtlBackfill", "lambda") == {"TtlBackfillFunction": ["InvokeFunction"]}
     assert function("TtlBackfill")["RecursiveLoop"] == "Allow"
     assert function("TtlBackfill")["Timeout"] == 900
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_backfill_has_room_for_its_next_call_and_takes_no_more(stage: str) -> None:
+    functions = found(sales_intelligence(stage), "AWS::Lambda::Function")
+    [backfill] = [one["Properties"] for name, one in functions.items() if name.startswith("TtlBackfill")]
+    assert backfill.get("ReservedConcurrentExecutions") == (2 if STAGES[stage].retain else None)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_records_that_the_backfill_leaves_alone_ring_an_alarm(stage: str) -> None:
+    alarms = resources(sales_intelligence(stage), "AWS::CloudWatch::Alarm")
+    found_alarms = [one for one in alarms if one["AlarmName"].endswith("-TtlBackfill-Records-Left-Alone-Warning")]
+    assert len(found_alarms) == int(STAGES[stage].alarms)
+    written = json.loads(left_alone_line("sales", 1, at=datetime(2026, 11, 21, tzinfo=UTC)))
+    [metric] = written["_aws"]["CloudWatchMetrics"]
+    for alarm in found_alarms:
+        assert (alarm["Namespace"], alarm["MetricName"]) == (metric["Namespace"], metric["Metrics"][0]["Name"])
+        assert [one["Name"] for one in alarm["Dimensions"]] == metric["Dimensions"][0]
+        assert _end(alarm["Dimensions"][0]["Value"]) == "SalesTable"
+        assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+        assert bool(alarm.get("AlarmActions")) == alarm["ActionsEnabled"] == STAGES[stage].alarm_topic
+        assert alarm.get("OKActions") == alarm.get("AlarmActions")
 
 
 def test_functions_find_the_table_and_the_key_in_their_environment() -> None:
