@@ -8,6 +8,8 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 
+_MINUTE = Duration.minutes(1)
+
 # An alarm takes ten metrics in one expression: these are the operations that code with a store makes.
 OPERATIONS = (
     "GetItem",
@@ -32,7 +34,7 @@ def consumed(table: dynamodb.ITableV2, *, index: str | None, kind: str) -> cloud
         expression=f"{units} / PERIOD({units})",
         using_metrics={units: _metric(table, f"Consumed{kind}CapacityUnits", "Sum", **dimensions)},
         label=f"{index or 'table'} {kind.lower()}",
-        period=Duration.minutes(1),
+        period=_MINUTE,
     )
 
 
@@ -46,7 +48,7 @@ def system_errors(table: dynamodb.ITableV2) -> cloudwatch.MathExpression:
         for operation in OPERATIONS
     }
     return cloudwatch.MathExpression(
-        expression="SUM(METRICS())", using_metrics=metrics, label="system errors", period=Duration.minutes(1)
+        expression="SUM(METRICS())", using_metrics=metrics, label="system errors", period=_MINUTE
     )
 
 
@@ -60,7 +62,7 @@ def _metric(table: dynamodb.ITableV2, name: str, statistic: str, **dimensions: s
         namespace="AWS/DynamoDB",
         metric_name=name,
         dimensions_map={"TableName": table.table_name, **dimensions},
-        period=Duration.minutes(1),
+        period=_MINUTE,
         statistic=statistic,
         label=dimensions.get("Operation"),
     )

@@ -14,7 +14,19 @@ from rich.table import Table
 from tests.bench.picture import draw
 from tests.bench.result import Result
 
-NAMES = ("cold_start", "fan_out", "insert_batch", "point_ops", "query_decode", "shard_skew", "synth")
+NAMES = (
+    "cold_start",
+    "crash_matrix",
+    "event_cost",
+    "fan_out",
+    "ingest",
+    "insert_batch",
+    "lake_layout",
+    "point_ops",
+    "query_decode",
+    "shard_skew",
+    "synth",
+)
 
 PICTURE = Path(".build") / "bench.png"
 

@@ -1,29 +1,25 @@
-"""The same resources in plain CDK: each resource of synthesized templates as a construct of CDK's own, and cdk-nag."""
+"""The same resources in plain CDK, as one would write them without this library: `aws-cdk-lib` and cdk-nag alone."""
 
 from __future__ import annotations
-
-import json
-import sys
-from pathlib import Path
 
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
+from tests.bench.plain_identity import identity
+from tests.bench.plain_sales_intelligence import sales_intelligence
+from tests.bench.plain_stage import STAGES
 
-def build(app: cdk.App, templates: list[Path]) -> None:
-    """One stack a template, one construct a resource."""
-    for path in templates:
-        template = json.loads(path.read_text(encoding="utf-8"))
-        stack = cdk.Stack(app, path.name.split(".")[0])
-        for name, described in template["Resources"].items():
-            resource = cdk.CfnResource(stack, name, type=described["Type"], properties=described.get("Properties", {}))
-            resource.override_logical_id(name)
-            for key in described.keys() - {"Type", "Properties"}:
-                resource.add_override(key, described[key])
+
+def build(app: cdk.App) -> None:
+    """Puts every stage into the app, each with the systems of `plain_systems.SYSTEMS`."""
+    for stage in STAGES:
+        scope = cdk.Stage(app, stage.name, env=cdk.Environment(account=stage.account, region="eu-west-1"))
+        pool, client = identity(scope, stage)
+        sales_intelligence(scope, stage, pool, client)
 
 
 if __name__ == "__main__":
     app = cdk.App()
-    build(app, [Path(argument) for argument in sys.argv[1:]])
-    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks())
+    build(app)
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()

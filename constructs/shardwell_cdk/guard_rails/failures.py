@@ -8,6 +8,10 @@ from typing import Any
 from shardwell_cdk.guard_rails.rule import Rule
 from shardwell_cdk.guard_rails.template import Resource, Template, properties
 
+# What Lambda and SQS take where a template says nothing, in seconds.
+_TIMEOUT = 3
+_VISIBILITY = 30
+
 
 def _unbounded_rule_targets(template: Template) -> Iterator[str]:
     for logical_id, rule in template.of("AWS::Events::Rule"):
@@ -40,6 +44,27 @@ def _unbounded_queues(template: Template) -> Iterator[str]:
         redrive = properties(template.resources[queue]).get("RedrivePolicy") if queue else None
         partial = "ReportBatchItemFailures" in (found.get("FunctionResponseTypes") or [])
         if not partial or (queue and not redrive):
+            yield logical_id
+
+
+def _impatient_queues(template: Template) -> Iterator[str]:
+    for logical_id, mapping in template.of("AWS::Lambda::EventSourceMapping"):
+        found = properties(mapping)
+        queue = template.referred(found.get("EventSourceArn"))
+        function = template.referred(found.get("FunctionName"))
+        if queue is None or function is None or "StartingPosition" in found:
+            continue
+        timeout = properties(template.resources[function]).get("Timeout", _TIMEOUT)
+        hidden = properties(template.resources[queue]).get("VisibilityTimeout", _VISIBILITY)
+        if hidden < 6 * timeout + found.get("MaximumBatchingWindowInSeconds", 0):
+            yield logical_id
+
+
+def _greedy_queues(template: Template) -> Iterator[str]:
+    for logical_id, mapping in template.of("AWS::Lambda::EventSourceMapping"):
+        found = properties(mapping)
+        queue = template.type_of(found.get("EventSourceArn")) == "AWS::SQS::Queue"
+        if queue and not (found.get("ScalingConfig") or {}).get("MaximumConcurrency"):
             yield logical_id
 
 
@@ -103,6 +128,18 @@ RULES = (
         says="One bad message fails its whole batch, or comes back until it expires.",
         fix="Report batch item failures, and give the queue a redrive policy to a dead-letter queue.",
         broken_by=_unbounded_queues,
+    ),
+    Rule(
+        id="QueueVisibility",
+        says="A message comes back while it is still worked on, and is worked on twice.",
+        fix="Hide messages for 6 times the function's timeout and the batching window (see EventPipeline).",
+        broken_by=_impatient_queues,
+    ),
+    Rule(
+        id="QueueConcurrency",
+        says="A full queue takes all the concurrency that the account has, and other functions stand still.",
+        fix="Give the mapping a maximum concurrency (see EventPipeline).",
+        broken_by=_greedy_queues,
     ),
     Rule(
         id="AsyncFailures",

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import aws_cdk as cdk
 import jsii
 from cdk_nag import AwsSolutionsChecks
 
-from shardwell_cdk.guard_rails import apis, failures, logs, tables
+from shardwell_cdk.guard_rails import apis, failures, lakes, logs, tables
 from shardwell_cdk.guard_rails.rule import Rule
 from shardwell_cdk.guard_rails.template import Template
 
-RULES: tuple[Rule, ...] = (*tables.RULES, *failures.RULES, *logs.RULES, *apis.RULES)
+RULES: tuple[Rule, ...] = (*tables.RULES, *lakes.RULES, *failures.RULES, *logs.RULES, *apis.RULES)
 
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
@@ -33,8 +34,8 @@ class GuardRails:
         return [rule.id for rule in RULES]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
-        paths = context.template_paths
-        found = [violation for rule in RULES if (violation := _violation(rule, paths))]
+        templates = {path: _read(path) for path in context.template_paths}
+        found = [violation for rule in RULES if (violation := _violation(rule, templates))]
         return cdk.PolicyValidationPluginReport(success=not found, violations=found)
 
 
@@ -43,11 +44,11 @@ def add_guard_rails(app: cdk.App) -> None:
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), GuardRails())
 
 
-def _violation(rule: Rule, paths: list[str]) -> cdk.PolicyViolation | None:
+def _violation(rule: Rule, templates: Mapping[str, Template]) -> cdk.PolicyViolation | None:
     resources = [
         cdk.PolicyViolatingResource(resource_logical_id=logical_id, template_path=path, locations=["Properties"])
-        for path in paths
-        for logical_id in rule.broken_by(_read(path))
+        for path, template in templates.items()
+        for logical_id in rule.broken_by(template)
     ]
     if not resources:
         return None
