@@ -5,6 +5,7 @@ from __future__ import annotations
 import aws_cdk as cdk
 
 from shardwell_cdk import add_guard_rails
+from stacks.carousel_sync import CarouselSync
 from stacks.identity import Identity
 from stacks.sales_intelligence import SalesIntelligence
 from stacks.settings import chosen_stages
@@ -17,7 +18,8 @@ def build(app: cdk.App) -> None:
         environment = cdk.Environment(account=settings.account, region=region or settings.region)
         stage = cdk.Stage(app, settings.stage, env=environment)
         identity = Identity(stage, "Identity", settings=settings)
-        SalesIntelligence(stage, "SalesIntelligence", settings=settings, identity=identity)
+        intelligence = SalesIntelligence(stage, "SalesIntelligence", settings=settings, identity=identity)
+        CarouselSync(stage, "CarouselSync", settings=settings, sales=intelligence.sales)
     add_guard_rails(app)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from constructs import Construct
 
 from sales_intelligence.routes import ROUTES
 from sales_intelligence.tables import SALES
+from shardwell import backfill_metric
 from shardwell_cdk import BackupPlan, PythonFunction, Schedule, SchemaTable, Settings, SigningKey
+from shardwell_cdk.metric_alarm import first_alarm
 from shardwell_cdk.service_api import ServiceApi
 from stacks.code import system_code
 from stacks.identity import Identity
@@ -25,16 +28,16 @@ class SalesIntelligence(cdk.Stack):
         super().__init__(scope, id, **stack_props(settings, system=SYSTEM, description=description))
         self._settings = settings
         self._monitoring = monitoring_of(self, settings)
-        self._sales = SchemaTable(self, "Sales", schema=SALES, settings=settings, monitoring=self._monitoring)
+        self.sales = SchemaTable(self, "Sales", schema=SALES, settings=settings, monitoring=self._monitoring)
         nightly = self._nightly_prices()
         api = self._service_api(identity)
         backfill = self._ttl_backfill()
         if settings.backups:
-            BackupPlan(self, "Backups", tables=[self._sales], settings=settings)
+            BackupPlan(self, "Backups", tables=[self.sales], settings=settings)
         outputs = {
-            "TableName": self._sales.name,
-            "TableArn": self._sales.arn,
-            "StreamArn": self._sales.stream_arn,
+            "TableName": self.sales.name,
+            "TableArn": self.sales.arn,
+            "StreamArn": self.sales.stream_arn,
             "NightlyPricesFunction": nightly.function.function_name,
             "TtlBackfillFunction": backfill.function.function_name,
             "ApiUrl": api.url,
@@ -51,7 +54,7 @@ class SalesIntelligence(cdk.Stack):
             code=system_code("sales_intelligence", services=_SERVICES),
             handler="sales_intelligence.nightly.handler",
             description="Summarises the prices of each brand's sales, once a night.",
-            environment={"TABLE_NAME": self._sales.name},
+            environment={"TABLE_NAME": self.sales.name},
             # It scans a whole index and holds a month of prices.
             timeout=cdk.Duration.minutes(15),
             memory_mb=2_048,
@@ -60,7 +63,7 @@ class SalesIntelligence(cdk.Stack):
             settings=self._settings,
             monitoring=self._monitoring,
         )
-        self._sales.grant_scan(nightly.function, "GSI3")
+        self.sales.grant_scan(nightly.function, "GSI3")
         Schedule(
             self,
             "Nightly",
@@ -80,7 +83,7 @@ class SalesIntelligence(cdk.Stack):
             code=system_code("sales_intelligence", services=_SERVICES),
             handler="sales_intelligence.api.handler",
             description="Answers the calls of the HTTP API.",
-            environment={"TABLE_NAME": self._sales.name, "CURSOR_SECRET_ARN": key.arn},
+            environment={"TABLE_NAME": self.sales.name, "CURSOR_SECRET_ARN": key.arn},
             # API Gateway gives up after 30 s: the function should be the first to, and say so in its log.
             timeout=cdk.Duration.seconds(28),
             # A whole CPU's worth: signing, JSON and ten shards at once are work, and so is a cold start.
@@ -88,10 +91,10 @@ class SalesIntelligence(cdk.Stack):
             settings=self._settings,
             monitoring=self._monitoring,
         )
-        self._sales.grant_read(answering.function)
-        self._sales.grant_write(answering.function)
+        self.sales.grant_read(answering.function)
+        self.sales.grant_write(answering.function)
         for index in SALES.indexes:
-            self._sales.grant_query(answering.function, index)
+            self.sales.grant_query(answering.function, index)
         key.grant_read(answering.function)
         return ServiceApi(
             self,
@@ -112,16 +115,35 @@ class SalesIntelligence(cdk.Stack):
             code=system_code("sales_intelligence", services=_SERVICES),
             handler="sales_intelligence.backfill.handler",
             description="Gives every sale without a time to live its own, when it is called.",
-            environment={"TABLE_NAME": self._sales.name},
+            environment={"TABLE_NAME": self.sales.name},
             # What is left after 15 minutes it sends to itself.
             timeout=cdk.Duration.minutes(15),
+            # The next call of a run may be there before the last one has ended; with room for one it would be
+            # throttled, and an alarm would ring. A second run would only repeat the work of the first.
+            reserved_concurrency=2 if self._settings.retain else None,
             settings=self._settings,
             monitoring=self._monitoring,
         )
-        self._sales.grant_scan(backfill.function)
-        self._sales.grant_update(backfill.function)
-        self._sales.grant_delete(backfill.function)
+        self.sales.grant_scan(backfill.function)
+        self.sales.grant_update(backfill.function)
+        self.sales.grant_delete(backfill.function)
         backfill.let_call_itself()
+        if self._monitoring:
+            first_alarm(
+                self,
+                "TtlBackfillLeftAlone",
+                metric=cloudwatch.Metric(
+                    namespace=backfill_metric.NAMESPACE,
+                    metric_name=backfill_metric.LEFT_ALONE,
+                    dimensions_map={backfill_metric.TABLE: self.sales.name},
+                    statistic="Sum",
+                    period=cdk.Duration.minutes(1),
+                ),
+                name=f"{self.stack_name}-TtlBackfill-Records-Left-Alone-Warning",
+                description="The TTL backfill met sales that it could not give a time to live: its log group has the "
+                "key of each, and why.",
+                monitoring=self._monitoring,
+            )
         return backfill
 
 

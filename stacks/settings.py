@@ -52,6 +52,14 @@ PROD = Settings(
     throttle=Throttle(rate=1_000, burst=2_000),
 )
 
+KNOWN_TENANTS: dict[str, tuple[str, ...]] = {
+    "local": ("maison-nord", "second-soleil", "vintage-dock", "carousel-labs"),
+    "dev": (),
+    "staging": (),
+    "prod": (),
+}
+"""The tenants whose sold products a stage takes; none named: every tenant's."""
+
 STAGES = {settings.stage: settings for settings in (LOCAL, DEV, STAGING, PROD)}
 
 

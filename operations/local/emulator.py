@@ -21,7 +21,7 @@ from operations.local.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv" / "emulator" / "bin" / "python"
-LAUNCHER = Path(__file__).parent / "bounded_ministack.py"
+LAUNCHER = Path(__file__).parent / "mended_ministack.py"
 PATIENCE = 60.0
 
 

@@ -55,6 +55,7 @@ _OPTIONAL: Mapping[str, Schema] = {
     "vendorId": Text(about="Who sold it.", most=MOST_NAME, example="V-12"),
     "description": Text(about="A description.", most=MOST_DESCRIPTION),
     "daysToSell": Whole(about="Days from listing to sale.", least=0, most=100_000),
+    "imageS3Key": Text(about="Where in S3 the product's picture is.", most=1_024, example="products/P-1041.jpg"),
 }
 
 _REQUIRED: Mapping[str, Schema] = {
@@ -99,6 +100,7 @@ SALE = Record(
         "vendorId": Text(about="Who sold it.", least=0),
         "description": Text(about="A description.", least=0),
         "daysToSell": Whole(about="Days from listing to sale."),
+        "imageS3Key": Text(about="Where in S3 the product's picture is.", least=0),
         "createdAt": Instant(about="When it was recorded."),
         "updatedAt": Instant(about="When it was last changed."),
         "ttl": Whole(about="Epoch second from which on it is gone: two years after its day."),

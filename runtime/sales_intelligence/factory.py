@@ -29,6 +29,8 @@ def new_sale(
     vendor_id: str | None = None,
     description: str | None = None,
     days_to_sell: int | None = None,
+    image_s3_key: str | None = None,
+    fingerprint: str | None = None,
     now: datetime | None = None,
 ) -> Sale:
     """A sale with its season, its time to live and its timestamps."""
@@ -51,6 +53,8 @@ def new_sale(
         vendor_id=vendor_id,
         description=description,
         days_to_sell=days_to_sell,
+        image_s3_key=image_s3_key,
+        fingerprint=fingerprint,
         created_at=at,
         updated_at=at,
         ttl=time_to_live(sale_date),

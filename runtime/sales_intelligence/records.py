@@ -32,6 +32,9 @@ class Sale:
     vendor_id: str | None = None
     description: str | None = None
     days_to_sell: int | None = None
+    image_s3_key: str | None = None
+    fingerprint: str | None = None
+    """Of the event that the sale came from: whether an event that comes with its key is that one again."""
     created_at: Instant
     updated_at: Instant
     ttl: int | None = None

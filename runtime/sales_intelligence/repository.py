@@ -10,7 +10,8 @@ from sales_intelligence.factory import day, instant, season_of
 from sales_intelligence.pricing import BrandPricing, Price, PriceStatistics, price_of, statistics_of
 from sales_intelligence.records import SEASONS, Sale
 from shardwell.ambient import Ambient
-from shardwell.errors import AlreadyExists, BadItem, BadQuery
+from shardwell.errors import AlreadyExists, BadItem, BadQuery, ConditionFailed
+from shardwell.expressions import F
 from shardwell.fanout import Meter
 from shardwell.fields import camel, from_item, to_item
 from shardwell.keypart import normalise, shown
@@ -18,7 +19,7 @@ from shardwell.query import Query
 from shardwell.store import Store
 
 _ATTRIBUTES = {field.name: camel(field.name) for field in fields(Sale)}
-_DERIVED = ("season", "ttl", "created_at", "updated_at")
+_DERIVED = ("season", "ttl", "created_at", "updated_at", "fingerprint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +67,28 @@ class Sales:
     ) -> Sale:
         """The sale after `changes`, a mapping of field names to values; None takes an optional field away.
 
-        A new `sale_date` moves the sale, and its season and time to live follow. Raises NotFound, and AlreadyExists
-        where the new date has a sale of that id already.
+        A new `sale_date` moves the sale, and its season and time to live follow. Raises NotFound, AlreadyExists where
+        the new date has a sale of that id already, and ConditionFailed where a synchronised sale would be pointed at
+        another embedding: its own is what the lake has.
         """
         _check_changes(changes)
         wanted = dict(changes)
         if "sale_date" in changes:
             wanted["season"] = season_of(changes["sale_date"])
         wanted["updated_at"] = instant(self._ambient.now())
-        updated = self._store.update(
-            _key(tenant, product_id, sale_date, sale_id),
-            {_ATTRIBUTES[name]: value for name, value in wanted.items() if value is not None},
-            remove=[_ATTRIBUTES[name] for name, value in wanted.items() if value is None],
-        )
+        repointed = changes.get("embedding_s3_key") is not None
+        try:
+            updated = self._store.update(
+                _key(tenant, product_id, sale_date, sale_id),
+                {_ATTRIBUTES[name]: value for name, value in wanted.items() if value is not None},
+                remove=[_ATTRIBUTES[name] for name, value in wanted.items() if value is None],
+                condition=F("fingerprint").missing() if repointed else None,
+            )
+        except ConditionFailed as error:
+            raise ConditionFailed(
+                f"The sale {shown(sale_id)} was synchronised and has an embedding of its own: take it away with null, "
+                "or leave embeddingS3Key out."
+            ) from error
         return from_item(Sale, updated)
 
     def delete_sale(self, tenant: str, product_id: str, sale_date: str, sale_id: str) -> Sale | None:

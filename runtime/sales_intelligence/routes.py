@@ -85,7 +85,8 @@ ROUTES = (
         name="changeSale",
         summary="Change a sale",
         about="A JSON merge patch (RFC 7396). A new saleDate moves the sale: its season and time to live follow, and "
-        "Content-Location says where it is then; where the product has a sale of that id on that day, it is a 409.",
+        "Content-Location says where it is then; where the product has a sale of that id on that day, it is a 409. So "
+        "is another embeddingS3Key for a sale that came from an event, which has its own.",
         parameters=_SALE_KEY,
         body=Body(schema=SALE_CHANGES, types=(JSON, MERGE_PATCH)),
         answers={

@@ -35,6 +35,10 @@ class BadCursor(ShardwellError):
     """A cursor is forged, damaged, or belongs to another query or tenant."""
 
 
+class Damaged(ShardwellError):
+    """Stored bytes are not what was once written, or nothing of ours."""
+
+
 class NotFound(ShardwellError):
     """No live item has this key."""
 

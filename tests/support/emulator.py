@@ -1,4 +1,4 @@
-"""The emulator of a whole AWS, started for the tests with DynamoDB alone and without IAM."""
+"""The emulator of a whole AWS, started for the tests with the services they need and without IAM."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def missing() -> str | None:
 
 
 @contextmanager
-def emulator(folder: Path) -> Iterator[str]:
+def emulator(folder: Path, *, services: str = "dynamodb") -> Iterator[str]:
     """The endpoint of an emulator that keeps nothing."""
     port = free_port()
     for name in ("tmp", "state"):
         (folder / name).mkdir()
-    env = {**settings(os.environ, folder=folder, port=port), "AUTH": "false", "SERVICES": "dynamodb"}
+    env = {**settings(os.environ, folder=folder, port=port), "AUTH": "false", "SERVICES": services}
     with child([str(PYTHON), "-c", _UNTIL_INPUT_ENDS], env=env, folder=folder, ready=lambda: healthy(port)):
         yield f"http://127.0.0.1:{port}"

@@ -129,13 +129,18 @@ def test_a_bus_of_one_s_own(tmp_path: Path) -> None:
     assert rule["EventBusName"] == {"Ref": bus}
 
 
-def test_the_function_may_do_with_the_queue_what_lambda_needs(tmp_path: Path) -> None:
+def test_the_function_may_do_with_the_queue_what_lambda_needs_and_give_messages_up(tmp_path: Path) -> None:
     made = made_of(pipeline(tmp_path))
     statements = [
         each for policy in resources(made, "AWS::IAM::Policy") for each in policy["PolicyDocument"]["Statement"]
     ]
     [reads] = [each for each in statements if "sqs:ReceiveMessage" in each["Action"]]
-    assert reads["Action"] == ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+    assert reads["Action"] == [
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ChangeMessageVisibility",
+    ]
     assert reads["Resource"] == {"Fn::GetAtt": [queue(made, "SentQueue")[0], "Arn"]}
 
 

@@ -78,8 +78,8 @@ def test_every_object_of_ours_is_closed() -> None:
     assert [name for name, one in schemas.items() if one.get("additionalProperties") is not False] == ["GatewayMessage"]
 
 
-def test_a_sale_has_the_fields_of_its_record_but_the_tenant() -> None:
-    assert set(SALE.fields) == set(fields_of(Sale)) - {"tenant"}
+def test_a_sale_has_the_fields_of_its_record_but_the_tenant_and_the_fingerprint() -> None:
+    assert set(SALE.fields) == set(fields_of(Sale)) - {"tenant", "fingerprint"}
     assert set(NEW_SALE.fields) == set(SALE.fields) - {"season", "createdAt", "updatedAt", "ttl"}
     assert set(SALE_CHANGES.fields) == set(NEW_SALE.fields) - {"productId", "saleId"}
     required = {field.attribute for field in fields_of(Sale).values() if field.required}

@@ -1,0 +1,1 @@
+"""Carousel sync: sold products become sales in DynamoDB and rows of the lake, each exactly once."""
