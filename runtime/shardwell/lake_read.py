@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 def current_state_sql(table: LakeTable, source: str) -> str:
     """A query of the current state, for Athena, Spark and DuckDB alike; `source` is the table as the engine names it.
 
-    A condition on columns of the key may be put around it, and engines push it down to the files. Other columns may
-    have had another value in an older row, which is why a condition on them belongs outside, where it is.
+    A condition on columns of the key or the partition may be put around it, and engines push it down to the files.
+    Other columns may have had another value in an older row, which is why a condition on them belongs outside, where it
+    is. Partitions follow from the key, so rows are numbered by both: engines hand down conditions on these alone.
     """
     columns = ", ".join(column.name for column in table.columns)
+    numbered_by = ", ".join(dict.fromkeys((*table.partition_by, *table.key)))
     return (  # The names are the description's, and of small letters, digits and _ only.
-        f"SELECT {columns} FROM (SELECT {columns}, row_number() OVER (PARTITION BY {', '.join(table.key)} "  # noqa: S608
+        f"SELECT {columns} FROM (SELECT {columns}, row_number() OVER (PARTITION BY {numbered_by} "  # noqa: S608
         f"ORDER BY {SEQUENCE} DESC) AS newest_first FROM {source}) AS history "
         f"WHERE newest_first = 1 AND {OPERATION} <> 'delete'"
     )

@@ -41,8 +41,9 @@ A sequence is the stream's own number, padded with zeros to 40 digits, so that i
 class LakeTable:
     """An append-only Iceberg table whose newest row of a key is the current state.
 
-    `key` names the columns that identify what a row is about, `partition_by` those it is partitioned by, as they are.
-    Columns are only ever added, at the end.
+    `key` names the columns that identify what a row is about, `partition_by` those it is partitioned by, as they are;
+    their values follow from the key's, so that all rows of a key are in one partition. Columns are only ever added, at
+    the end.
     """
 
     name: str

@@ -7,8 +7,7 @@ this is right. Where nothing can, it keeps the message from the dead-letter queu
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -21,7 +20,6 @@ from shardwell.queue_events import Message
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-AT_ONCE = 10
 CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=3)
 """Short: without an answer the messages come all the same, only later."""
 
@@ -36,31 +34,24 @@ def make_queue_client(**settings: Any) -> SQSClient:
 def show_at_once(client: SQSClient, messages: Sequence[Message], *, log: Logger = logger) -> None:
     """Have messages delivered again without delay, each also to be reported as failed.
 
-    The function needs `sqs:ChangeMessageVisibility`. What SQS refuses is a warning in the log, and comes when its
-    visibility timeout is over.
+    The function needs `sqs:ChangeMessageVisibility`. Where SQS does not do it, the log has a warning, and this message
+    and those after it come again when their visibility timeout is over.
     """
-    for url, some in _requests(client.meta.endpoint_url, messages):
-        entries: list[Any] = [
-            {"Id": str(number), "ReceiptHandle": message.receipt, "VisibilityTimeout": 0}
-            for number, message in enumerate(some)
-        ]
+    for place, message in enumerate(messages):
         try:
-            answer = client.change_message_visibility_batch(QueueUrl=url, Entries=entries)
+            client.change_message_visibility(
+                QueueUrl=_url_of(client.meta.endpoint_url, message.queue),
+                ReceiptHandle=message.receipt,
+                VisibilityTimeout=0,
+            )
         except (ClientError, BotoCoreError) as error:
             # The rest is left too: a queue that does not answer would cost the function its time.
-            log.warning("messages not shown at once", extra={"queue": url, "reason": str(error)})
+            told = {"messageId": message.id, "left": len(messages) - place, "reason": str(error)}
+            log.warning("messages not shown at once", extra=told)
             return
-        for refused in answer.get("Failed", []):
-            told = {"messageId": some[int(refused["Id"])].id, "reason": f"{refused['Code']}: {refused.get('Message')}"}
-            log.warning("message not shown at once", extra=told)
 
 
-def _requests(endpoint: str, messages: Sequence[Message]) -> Iterator[tuple[str, Sequence[Message]]]:
-    """Messages by the URL of their queue, as many as one request takes."""
-    queues: dict[str, list[Message]] = defaultdict(list)
-    for message in messages:
-        account, name = message.queue.split(":")[4:6]
-        queues[f"{endpoint}/{account}/{name}"].append(message)
-    for url, some in queues.items():
-        for start in range(0, len(some), AT_ONCE):
-            yield url, some[start : start + AT_ONCE]
+def _url_of(endpoint: str, arn: str) -> str:
+    """A queue's URL: that of its region's endpoint, which is the function's own, and what its ARN ends with."""
+    account, name = arn.split(":")[4:6]
+    return f"{endpoint}/{account}/{name}"

@@ -1,0 +1,1 @@
+"""Questions to the lake, as a command: `python -m operations.lake query "SELECT …"`."""

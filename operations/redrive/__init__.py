@@ -1,0 +1,1 @@
+"""What failed and waits for a person, as a command: `python -m operations.redrive list|show|move|drop`."""
