@@ -14,6 +14,8 @@ from typing import Any
 # A file asset is `<hash>.zip`, an image `repository:<hash>`; a bare hash is somebody's value and stays.
 _ASSET = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?=\.[a-z])|(?<=:)[0-9a-f]{64}$")
 
+_HASH_LENGTH = 64
+
 _CDK_OWN = {
     "Conditions": ("CDKMetadataAvailable",),
     "Parameters": ("BootstrapVersion",),
@@ -94,7 +96,7 @@ def _clean(value: Any, renamed: Mapping[str, str]) -> Any:
     if isinstance(value, list):
         return [_clean(inner, renamed) for inner in value]
     if isinstance(value, str):
-        return renamed.get(value, _ASSET.sub("<asset>", value))
+        return renamed.get(value, value if len(value) < _HASH_LENGTH else _ASSET.sub("<asset>", value))
     return value
 
 
@@ -106,10 +108,10 @@ def _clean_named(name: str, value: Any, renamed: Mapping[str, str]) -> Any:
 
 def _opened(text: Any) -> Any:
     """JSON that a template holds as text, opened so that it can be read; references in it become `${Name}`."""
-    parts = text["Fn::Join"][1] if isinstance(text, Mapping) and "Fn::Join" in text else [text]
     try:
+        parts = text["Fn::Join"][1] if isinstance(text, Mapping) and "Fn::Join" in text else [text]
         return json.loads("".join(part if isinstance(part, str) else f"${{{part['Ref']}}}" for part in parts))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, IndexError, TypeError, ValueError):
         return text
 
 

@@ -106,3 +106,9 @@ def test_a_type_comes_first_and_what_fits_is_on_one_line() -> None:
         "  }",
         "}",
     ]
+
+
+@pytest.mark.parametrize("joined", [1, [1], {}, ["", 1], ["", [1]], ["", [{"Ref": 1}]], None])
+def test_a_dashboard_that_is_put_together_wrongly_stays_as_it_is(joined: Any) -> None:
+    body = {"Fn::Join": joined}
+    assert normalise(one(DashboardBody=body)) == one(DashboardBody=body)

@@ -1,0 +1,3 @@
+"""The version of the distribution `shardwell-review`, for whoever reads what it wrote."""
+
+VERSION = "0.1.0"
