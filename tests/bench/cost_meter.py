@@ -35,6 +35,7 @@ WAITS = {
     "PutItem": 0.006,
     "PutObject": 0.030,
     "GetObject": 0.020,
+    "ChangeMessageVisibility": 0.010,
     "ListObjectsV2": 0.030,
     "DeleteObjects": 0.040,
     "LoadTable": 0.100,

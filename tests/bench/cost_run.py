@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import cache
 from itertools import chain
-from random import Random
+from math import ceil
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -45,8 +44,7 @@ from tests.support.sold import body
 
 BUCKET = "lake-staging"
 MEMORY_MB = {"sync": 1_024, "stage": 1_024, "commit": 2_048}
-RECEIVED_AT_ONCE = 10
-"""Messages in a request to SQS, however large the function's batch."""
+DELETED_AT_ONCE = 10
 MOST_PAYLOAD = 6 * 1_024 * 1_024
 """Of one call of a function."""
 
@@ -58,6 +56,8 @@ class Rhythm:
     messages: int
     changes: int
     rows: int
+    received: int
+    """Messages in one answer of the queue, which has what is there when it is asked: 10 at most."""
 
 
 class Bus:
@@ -80,26 +80,6 @@ class Bus:
     def refusal(self) -> AWSResponse:
         """Never asked for."""
         raise NotImplementedError
-
-
-def sale(number: int) -> dict[str, Any]:
-    """A sold product whose item is 1 KB as DynamoDB counts it, keys and all."""
-    chance = Random(number)
-    return {
-        "saleId": f"SALE-{number:012d}",
-        "productId": f"PROD-{chance.randrange(50_000):08d}",
-        "tenantId": "carousel-labs",
-        "category": chance.choice(("handbags", "dresses", "watches", "shoes")),
-        "brand": chance.choice(("Aurelle", "Norvik", "Santoro")),
-        "condition": "like_new",
-        "listedPrice": 500 + number % 400,
-        "salePrice": Decimal("450.50") + number % 400,
-        "soldDate": f"2026-01-{number % 14 + 1:02d}",
-        "imageS3Key": f"s3://carousel-images/products/PROD-{number:08d}.jpg",
-        "description": _text(chance, 360),
-        "vendorId": f"VENDOR-{chance.randrange(5_000)}",
-        "daysToSell": number % 90,
-    }
 
 
 def publish(meter: Meter, sales: Sequence[Mapping[str, Any]], *, packed: bool) -> list[str]:
@@ -139,7 +119,7 @@ def carry(meter: Meter, bodies: Sequence[str], rhythm: Rhythm) -> int:
     committer.load_table()
     lake.watch(meter)
     with redirect_stdout(log), patch.object(stage, "logger", logger):
-        for batch in _batches(meter, bodies, rhythm.messages):
+        for batch in _batches(meter, bodies, rhythm):
             with meter.function("sync", memory_mb=MEMORY_MB["sync"]):
                 answer = failures_answer(sync.handle(messages_of(batch)))
             if answer["batchItemFailures"]:
@@ -170,15 +150,16 @@ def _commit(meter: Meter, committer: Committer) -> int:
         return committer.run().rows
 
 
-def _batches(meter: Meter, bodies: Sequence[str], most: int) -> Iterator[dict[str, Any]]:
+def _batches(meter: Meter, bodies: Sequence[str], rhythm: Rhythm) -> Iterator[dict[str, Any]]:
     """Lambda events, and the requests to the queue behind them."""
     batch: list[Queued] = []
     size = 0
     for number, text in enumerate(chain(bodies, [""])):
-        if batch and (not text or len(batch) == most or size + len(text) > MOST_PAYLOAD):
-            for start in range(0, len(batch), RECEIVED_AT_ONCE):
-                received = sum(len(one.body) for one in batch[start : start + RECEIVED_AT_ONCE])
-                meter.bill.add("SQS", "sqs.request", chunks(received) + 1)  # the receipt, and the deletion
+        if batch and (not text or len(batch) == rhythm.messages or size + len(text) > MOST_PAYLOAD):
+            for start in range(0, len(batch), rhythm.received):
+                received = sum(len(one.body) for one in batch[start : start + rhythm.received])
+                meter.bill.add("SQS", "sqs.request", chunks(received))
+            meter.bill.add("SQS", "sqs.request", ceil(len(batch) / DELETED_AT_ONCE))
             yield queue_event(batch)
             batch, size = [], 0
         batch.append(Queued(f"m{number}", text, START, receipts=1))
@@ -203,22 +184,3 @@ def _lines() -> dict[str, Line]:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _text(chance: Random, length: int) -> str:
-    words: Iterable[str] = (
-        "vintage",
-        "leather",
-        "gold",
-        "small",
-        "evening",
-        "clasp",
-        "lined",
-        "rare",
-        "Speedy",
-        "tote",
-    )
-    found = ""
-    while len(found) < length:
-        found += chance.choice(tuple(words)) + " "
-    return found[:length].strip()

@@ -31,7 +31,7 @@ def test_a_plain_run_makes_every_kind_of_call() -> None:
         ("sync", "PutObject"),
         ("sync", "BatchExecuteStatement"),
         ("sync", "BatchGetItem"),
-        ("sync", "ChangeMessageVisibilityBatch"),
+        ("sync", "ChangeMessageVisibility"),
         ("stage", "GetObject"),
         ("stage", "PutObject"),
         ("commit", "ListObjectsV2"),

@@ -78,24 +78,20 @@ class Queue:
                 self._deleted.append(found)
 
     def answer(self, request: Request) -> AWSResponse:
-        """As SQS does, of the one request that a function makes: messages are shown again."""
-        if request.operation != "ChangeMessageVisibilityBatch":
+        """As SQS does, of the one request that a function makes: a message is shown again."""
+        if request.operation != "ChangeMessageVisibility":
             raise NotImplementedError(request.operation)
-        told: dict[str, list[dict[str, Any]]] = {"Successful": [], "Failed": []}
-        for entry in json.loads(request.body)["Entries"]:
-            name, _, receipt = entry["ReceiptHandle"].rpartition("-")
-            found = self.messages.get(name)
-            if found is not None and found.receipts == int(receipt) and found.visible > self._now():
-                found.visible = self._now() + timedelta(seconds=entry["VisibilityTimeout"])
-                told["Successful"].append({"Id": entry["Id"]})
-            else:
-                told["Failed"].append({"Id": entry["Id"], "Code": "MessageNotInflight", "SenderFault": True})
-        return response(200, json.dumps(told).encode(), content_type=_JSON)
+        asked = json.loads(request.body)
+        name, _, receipt = asked["ReceiptHandle"].rpartition("-")
+        found = self.messages.get(name)
+        if found is None or found.receipts != int(receipt) or found.visible <= self._now():
+            return _error("MessageNotInflight")
+        found.visible = self._now() + timedelta(seconds=asked["VisibilityTimeout"])
+        return response(200, b"{}", content_type=_JSON)
 
     def refusal(self) -> AWSResponse:
         """Too much was asked of the queue."""
-        refused = {"__type": "com.amazonaws.sqs#RequestThrottled", "message": "refused by the test"}
-        return response(400, json.dumps(refused).encode(), content_type=_JSON)
+        return _error("RequestThrottled")
 
     def _bury(self) -> None:
         for one in list(self.messages.values()):
@@ -119,3 +115,8 @@ def queue_event(batch: Iterable[Queued]) -> dict[str, Any]:
             for one in batch
         ]
     }
+
+
+def _error(code: str) -> AWSResponse:
+    refused = {"__type": f"com.amazonaws.sqs#{code}", "message": "refused by the test"}
+    return response(400, json.dumps(refused).encode(), content_type=_JSON)
