@@ -45,8 +45,10 @@ class Lake(Construct):
 
     Spark, DuckDB and PyIceberg read the table with `grant_query` alone, through the Iceberg endpoint of S3 Tables.
     Athena finds it once an administrator has turned on the integration of S3 Tables with AWS analytics services, which
-    is one switch for each account and region, and has granted the role `SELECT` on the table in Lake Formation; the
-    role then also needs `glue:GetCatalog`, `glue:GetDatabase`, `glue:GetTable` and `lakeformation:GetDataAccess`.
+    is one switch for each account and region. Where the integration uses IAM alone, the role needs `grant_query` and
+    `glue:GetCatalog`, `glue:GetDatabase` and `glue:GetTable`. Where it uses Lake Formation, it needs these three,
+    `lakeformation:GetDataAccess`, and there `DESCRIBE` on the database and `SELECT` on the table. The catalog takes no
+    `CREATE VIEW`: put the current state (`shardwell.lake_read.current_state_sql`) in front of the query.
 
     Where the stage does not retain, the staging bucket has to be empty before its stack can be deleted.
     """

@@ -8,15 +8,7 @@ from typing import Any
 
 from aws_cdk import aws_s3tables as s3tables
 
-from shardwell.lake_table import BOOKKEEPING, Column, LakeTable
-
-# S3 Tables sees to old snapshots itself, and stops doing so where a table has retention properties of its own.
-_PROPERTIES = {
-    "format-version": "2",
-    "write.parquet.compression-codec": "zstd",
-    # The committer derives a refused commit anew. A library that repeats it as it was would write an old ledger.
-    "commit.retry.num-retries": "0",
-}
+from shardwell.lake_table import BOOKKEEPING, FORMAT, PROPERTIES, Column, LakeTable
 
 
 def iceberg_metadata(table: LakeTable, *, created_with: int | None) -> s3tables.CfnTable.IcebergMetadataProperty:
@@ -33,7 +25,7 @@ def iceberg_metadata(table: LakeTable, *, created_with: int | None) -> s3tables.
                 for name in table.partition_by
             ]
         ),
-        table_properties=_PROPERTIES,
+        table_properties={"format-version": FORMAT, **PROPERTIES},
     )
 
 

@@ -19,8 +19,6 @@ from pyiceberg.transforms import IdentityTransform
 from shardwell.ambient import Ambient
 from shardwell.errors import SchemaError, Unavailable
 from shardwell.lake_schema import (
-    FORMAT,
-    PROPERTIES,
     iceberg_partitions,
     iceberg_schema,
     iceberg_type,
@@ -28,7 +26,7 @@ from shardwell.lake_schema import (
     lacking_partitions,
     lacking_properties,
 )
-from shardwell.lake_table import LakeTable
+from shardwell.lake_table import FORMAT, PROPERTIES, LakeTable
 
 SIGNING_NAME: Final = "s3tables"
 RETRIES: Final = "3"

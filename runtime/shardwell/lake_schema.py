@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from pyiceberg.partitioning import PARTITION_FIELD_ID_START, PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
@@ -23,17 +21,7 @@ from pyiceberg.types import (
 )
 
 from shardwell.errors import SchemaError
-from shardwell.lake_table import Column, ColumnType, LakeTable
-
-FORMAT: Final = "2"
-PROPERTIES: Final = {
-    # PyIceberg's own retries would set properties again as they were before another commit: the ledger must not be.
-    "commit.retry.num-retries": "0",
-    # A commit a minute is a manifest a minute, and each commit lists them all: after a hundred they become one.
-    "commit.manifest-merge.enabled": "true",
-    "write.parquet.compression-codec": "zstd",
-}
-"""What a table has, unless somebody has set it otherwise."""
+from shardwell.lake_table import PROPERTIES, Column, ColumnType, LakeTable
 
 _PLAIN: dict[ColumnType, IcebergType] = {
     "string": StringType(),

@@ -37,6 +37,21 @@ A sequence is the stream's own number, padded with zeros to 40 digits, so that i
 """
 
 
+FORMAT: Final = "2"
+"""The version of Iceberg's format that every engine writes and reads."""
+PROPERTIES: Final = {
+    # A library's own retries would set properties again as they were before another commit: the ledger must not be.
+    "commit.retry.num-retries": "0",
+    # A commit a minute is a manifest a minute, and each commit lists them all: after a hundred they become one.
+    "commit.manifest-merge.enabled": "true",
+    "write.parquet.compression-codec": "zstd",
+}
+"""What a table has, unless somebody has set it otherwise.
+
+Nothing is said of old snapshots: S3 Tables sees to them itself, and stops where a table has properties for that.
+"""
+
+
 @dataclass(frozen=True, init=False)
 class LakeTable:
     """An append-only Iceberg table whose newest row of a key is the current state.

@@ -15,7 +15,7 @@ from pyiceberg.schema import Schema, assign_fresh_schema_ids
 
 from shardwell import lake_schema
 from shardwell.lake_metric import lake_line
-from shardwell.lake_table import Column, LakeTable
+from shardwell.lake_table import FORMAT, PROPERTIES, Column, LakeTable
 from shardwell_cdk import PythonFunction, Settings
 from shardwell_cdk.commits import Commits
 from shardwell_cdk.lake import Lake
@@ -115,7 +115,10 @@ def test_it_is_the_table_that_the_committer_would_make_itself(tmp_path: Path) ->
     assert [each["SourceId"] for each in partitions] == [
         field.source_id for field in lake_schema.iceberg_partitions(HISTORY).fields
     ]
-    assert only(made, "AWS::S3Tables::Table")["IcebergMetadata"]["TableProperties"] == lake_schema.PROPERTIES
+    assert only(made, "AWS::S3Tables::Table")["IcebergMetadata"]["TableProperties"] == {
+        "format-version": FORMAT,
+        **PROPERTIES,
+    }
 
 
 def test_a_column_of_a_later_day_is_not_in_the_template(tmp_path: Path) -> None:
