@@ -75,6 +75,8 @@ class CarouselSync(cdk.Stack):
             committer=committer,
             commits=Commits(after_seconds=300 if self._settings.retain else 0, at_bytes=32 * 1024 * 1024),
             vectors_days=_VECTORS_DAYS,
+            # CloudFormation can only create the table: columns that come later are added by the committer.
+            created_with=23,
             settings=self._settings,
             monitoring=self._monitoring,
         )

@@ -14,6 +14,18 @@ from operations.local.emulator import Emulator
 from operations.local.problem import Problem
 
 NEEDED_GIGABYTES = 1.0
+SHOWN = {"UserPoolClientId", "TableName", "ApiUrl", "QueueUrl", "DeadLettersUrl", "StagingBucket", "SyncFunction"}
+"""The outputs that a person begins with."""
+COMMANDS = (
+    ("make demo", "the demonstration again: every event is a repeat now"),
+    (".venv/bin/python -m operations.lake", 'tables, or query "SELECT …": questions to the lake'),
+    (".venv/bin/python -m operations.redrive", "list, show, move or drop what failed"),
+    (".venv/bin/python -m operations.replay", "the table's sales of some days into the lake again"),
+    ("make status", "what runs, and where"),
+    ("make up", "after a change: deploys the difference in seconds"),
+    ("make test", "the tests"),
+    ("make down", "stop it; its data go with it"),
+)
 
 
 def up(folder: Path, *, port: int | None, voice: Voice) -> None:
@@ -77,49 +89,48 @@ def describe(deployed: deployment.Deployed) -> str:
     stacks = "1 stack" if count == 1 else f"{count} stacks"
     if not deployed.changed:
         return f"{stacks}, nothing to change"
-    return f"{stacks}, {len(deployed.changed)} changed: {', '.join(deployed.changed)}"
+    names = ", ".join(name.partition("/")[2] or name for name in deployed.changed)
+    return f"{stacks}, {len(deployed.changed)} changed: {names}"
 
 
 def summary(folder: Path, *, local: Emulator, voice: Voice) -> None:
     """What is where, and what to try next."""
     voice.heading("What is where")
     found = deployment.outputs(folder)
-    named = {name: value for values in found.values() for name, value in values.items() if is_for_people(name, value)}
+    named = {name: name_of(value) for outputs in found.values() for name, value in outputs.items() if name in SHOWN}
     voice.pairs(
         [
             ("endpoint", f"{local.endpoint} (key and secret `{guard.KEY}`, {guard.REGION}, IAM enforced)"),
             *named.items(),
             ("emulator's log", shown(folder / "emulator.log")),
             ("deployment's log", shown(folder / "deploy.log")),
+            ("all other names", shown(folder / "outputs.json")),
         ]
     )
     voice.heading("What to try next")
-    voice.pairs(
-        [
-            *calls(found, local=local),
-            ("make demo", "the demonstration again"),
-            ("make status", "what runs, and where"),
-            ("make up", "after a change: deploys the difference in seconds"),
-            ("make test", "the tests"),
-            ("make down", "stop it; its data go with it"),
-        ]
-    )
+    voice.pairs(COMMANDS)
+    voice.say()
+    for text in call(found, local=local):
+        voice.say(text)
     voice.say()
 
 
-def is_for_people(name: str, value: str) -> bool:
-    """Whether an output helps a reader: ARNs repeat a name in eighty characters more, others are for other stacks."""
-    return not value.startswith("arn:") and not name.startswith(("PublishOutput", "ExportsOutput"))
+def name_of(value: str) -> str:
+    """What a reader needs of an output: of the address of a queue its name, as the endpoint is said already."""
+    return value.rpartition("/")[2] if "/000000000000/" in value else value
 
 
-def calls(found: Mapping[str, Mapping[str, str]], *, local: Emulator) -> list[tuple[str, str]]:
-    """A call of the API, to copy: the emulator tells APIs apart by their host."""
+def call(found: Mapping[str, Mapping[str, str]], *, local: Emulator) -> list[str]:
+    """A call of the API, to copy, in lines that fit a terminal: the emulator tells APIs apart by their host."""
     url = found.get("shardwell-local-sales-intelligence", {}).get("ApiUrl")
     if url is None:
         return []
     host = f"{urlsplit(url).hostname}".split(".")[0] + f".execute-api.localhost:{local.port}"
-    path = f"{local.endpoint}/trends?category=dress&season=Q3&limit=2"
-    return [("curl", f'-H "Host: {host}" -H "Authorization: Bearer $(make -s token)" "{path}"')]
+    return [
+        f'  curl -H "Host: {host}" \\',
+        '       -H "Authorization: Bearer $(make -s token)" \\',
+        f'       "{local.endpoint}/trends?category=dress&season=Q3&limit=2"',
+    ]
 
 
 def shown(path: Path) -> str:

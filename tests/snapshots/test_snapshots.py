@@ -15,7 +15,7 @@ from review.normalise import as_text
 from tests.snapshots.synth import ROOT, Synthesized, stacks_in, synthesize
 
 STAGES = ("local", "dev", "staging", "prod")
-SYSTEMS = ("identity", "sales-intelligence")
+SYSTEMS = ("identity", "sales-intelligence", "carousel-sync")
 HERE = Path(__file__).resolve().parent
 
 # Syrupy expects a test's name in its snapshots' names; these are named for those who read them.

@@ -62,6 +62,16 @@ def with_client(client: Any) -> Any:
     return partial(Store, client=client)
 
 
+def test_the_readme_leads_to_every_page_and_every_decision() -> None:
+    linked = set(re.findall(r"\]\((docs/[^)#]+)\)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    pages = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("", "decisions")
+        for path in (ROOT / "docs" / folder).glob("*.md")
+    }
+    assert pages - linked == set()
+
+
 def test_the_readme_names_files_that_exist() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     linked = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)

@@ -21,12 +21,21 @@ from moto import mock_aws
 from operations.docs.pages import ROOT
 from shardwell import client as clients
 from shardwell.creation import create_table_request
-from shardwell_cdk import FailureQueue, PythonFunction, SchemaTable, Settings
-from tests.unit.constructs.made import CAREFUL, ORDERS, code, findings
+from shardwell.queue_events import Message
+from shardwell.values import encode_item
+from shardwell_cdk import SchemaTable, Settings
+from shardwell_cdk.monitoring import Monitoring
+from tests.support.ambient import Surroundings
+from tests.support.lake import LocalLake, rows_of
+from tests.support.objects import Bucket
+from tests.support.sold import queue_event
+from tests.unit.constructs.made import findings
 from tests.unit.docs.blocks import blocks, write_project
 
 PAGE = ROOT / "docs" / "reuse.md"
 WORK = ("deliveries/tables.py", "deliveries/nightly.py", "deliveries/routes.py", "deliveries/api.py")
+FURTHER = ("deliveries/arriving.py", "deliveries/history.py", "deliveries/staging.py", "deliveries/committing.py")
+STACKS = ("events.py", "lake.py")
 CONTEXT = SimpleNamespace(
     function_name="api",
     memory_limit_in_mb=512,
@@ -83,7 +92,7 @@ def test_the_project_bundles_its_own_package() -> None:
 
 
 def test_every_block_is_code_that_some_test_runs() -> None:
-    run = {*WORK, "app.py", "pyproject.toml", "tests/test_deliveries.py", "following.py"}
+    run = {*WORK, *FURTHER, *STACKS, "app.py", "pyproject.toml", "tests/test_deliveries.py"}
     assert {one.file for one in blocks(PAGE) if one.language != "sh"} == run
 
 
@@ -162,16 +171,94 @@ def synthesized(project: Path, source: str) -> Path:
     return project / "out"
 
 
-def test_following_a_stream_passes_every_guard_rail(project: Path) -> None:
+def test_the_lakes_packages_are_in_groups_that_the_page_names() -> None:
+    text = " ".join(PAGE.read_text(encoding="utf-8").split())
+    groups = tomllib.loads("\n".join(re.findall(r"`(deliveries_\w+ = \[.*?\])`", text)))
+    assert groups == {
+        "deliveries_staging": ["arro3-core", "arro3-io"],
+        "deliveries_committing": ["pyarrow", "pyiceberg"],
+    }
+    named = re.findall(r'group="(\w+)"', block("lake.py"))
+    assert sorted(named) == sorted(groups)
+    install = next(one.text for one in blocks(PAGE) if one.language == "sh" and "pyiceberg" in one.text)
+    assert set(install.splitlines()[0].split()[4:]) == {name for names in groups.values() for name in names}
+
+
+def test_events_are_parcels_once_and_bad_ones_come_again(client: Any) -> None:
+    arriving = importlib.import_module("deliveries.arriving")
+    parcel = {"tenant": "acme", "parcelId": "p1", "state": "sent", "day": "2026-11-20"}
+    details = [parcel, parcel, {"tenant": "acme"}]
+    bodies = [json.dumps({"source": "depot", "detail": detail}) for detail in details]
+    failed = arriving.handler(
+        queue_event(*(Message(f"m{n}", body) for n, body in enumerate([*bodies, "no JSON"]))), None
+    )
+    assert failed == {"batchItemFailures": [{"itemIdentifier": "m2"}, {"itemIdentifier": "m3"}]}
+    assert arriving.parcels.get({"tenant": "acme", "parcelId": "p1"})["state"] == "sent"
+
+
+def test_changes_are_rows_of_the_lake_once(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    surroundings, lake = Surroundings(), LocalLake()
+    bucket = Bucket(lambda: surroundings.now)
+    environment = {
+        "LAKE_BUCKET": "lake",
+        "TABLE_BUCKET_ARN": "arn:aws:s3tables:eu-west-1:000000000000:bucket/history",
+        "COMMIT_AFTER_SECONDS": "0",
+        "COMMIT_BYTES": "1000000",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    staging, committing = (importlib.import_module(f"deliveries.{name}") for name in ("staging", "committing"))
+    monkeypatch.setattr(staging, "objects", bucket)
+    monkeypatch.setattr(committing, "objects", bucket)
+    monkeypatch.setattr("shardwell.lake_catalog.open_catalog", lambda _arn, **_: lake)
+    context = SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)
+    sent = {"tenant": "acme", "parcelId": "p1", "state": "sent", "day": "2026-11-20"}
+    delivered = {**sent, "state": "delivered"}
+    batch = parcels_event(("INSERT", None, sent), ("MODIFY", sent, delivered), ("REMOVE", delivered, None))
+    for _ in range(2):
+        assert staging.handler(batch, None) == {"state": {}}
+        committing.handler({}, context)
+    assert staging.handler({"Records": [], "shardId": "s", "isFinalInvokeForWindow": True}, None) == {"state": {}}
+    rows = rows_of(lake.load_table(("deliveries", "parcels")))
+    told = sorted((row["sequence"], row["operation"], row["state"]) for row in rows)
+    assert [(operation, state) for _, operation, state in told] == [
+        ("insert", "sent"),
+        ("change", "delivered"),
+        ("delete", "delivered"),
+    ]
+
+
+def parcels_event(*told: tuple[str, dict[str, Any] | None, dict[str, Any] | None]) -> dict[str, Any]:
+    """The event of a stream with these changes, each with the item before and after."""
+    records = [
+        {
+            "eventName": name,
+            "dynamodb": {
+                "SequenceNumber": str(number),
+                "ApproximateCreationDateTime": 1_795_000_000,
+                **({} if before is None else {"OldImage": encode_item(before)}),
+                **({} if after is None else {"NewImage": encode_item(after)}),
+            },
+        }
+        for number, (name, before, after) in enumerate(told, start=1)
+    ]
+    return {"Records": records, "shardId": "shardId-1", "state": {}}
+
+
+@pytest.mark.parametrize(("file", "function"), [("events.py", "take_parcels"), ("lake.py", "keep_history")])
+def test_the_stacks_of_events_and_lake_pass_every_guard_rail(project: Path, file: str, function: str) -> None:
     names: dict[str, Any] = {}
-    exec(block("following.py"), names)  # noqa: S102 (ours)
-    bundled = code(project / "other")
+    exec(block(file), names)  # noqa: S102 (ours)
+    tables = importlib.import_module("deliveries.tables")
+    source = block("app.py")
+    app_names: dict[str, Any] = {"__file__": str(project / "app.py")}
+    exec(source[: source.index("app = cdk.App()")], app_names)  # noqa: S102 (ours)
+    settings: Settings = app_names["PROD"]
 
-    def build(stack: cdk.Stack, settings: Settings) -> None:
-        table = SchemaTable(stack, "Orders", schema=ORDERS, settings=settings)
-        function = PythonFunction(
-            stack, "Following", code=bundled, handler="parcels.x.y", description="Follows.", settings=settings
-        )
-        names["follow"](table, function, FailureQueue(stack, "Lost", settings=settings))
+    def build(stack: cdk.Stack, _: Settings) -> None:
+        monitoring = Monitoring(stack, "Monitoring", name="deliveries", settings=settings)
+        of_stage = {"settings": settings, "monitoring": monitoring}
+        parcels = SchemaTable(stack, "Parcels", schema=tables.PARCELS, **of_stage)
+        names[function](stack, parcels, app_names["CODE"], **of_stage)
 
-    assert findings(build, settings=CAREFUL) == []
+    assert findings(build, settings=settings) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -100,12 +101,39 @@ def test_a_full_disk_is_told_before_anything_starts(tmp_path: Path, monkeypatch:
     ("deployed", "said"),
     [
         (Deployed(("local/A",), ()), "1 stack, nothing to change"),
-        (Deployed(("local/A",), ("local/A",)), "1 stack, 1 changed: local/A"),
-        (Deployed(("local/A", "local/B"), ("local/B",)), "2 stacks, 1 changed: local/B"),
+        (Deployed(("local/A",), ("local/A",)), "1 stack, 1 changed: A"),
+        (Deployed(("local/A", "local/B"), ("local/B",)), "2 stacks, 1 changed: B"),
     ],
 )
 def test_a_deployment_is_told_in_a_few_words(deployed: Deployed, said: str) -> None:
     assert up.describe(deployed) == said
+
+
+def test_the_end_says_what_is_where_and_fits_a_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = "http://localhost:4701/000000000000/shardwell-local-carousel-sync-Sold"
+    outputs = {
+        "shardwell-local-sales-intelligence": {
+            "TableName": "shardwell-local-sales-intelligence",
+            "TableArn": "arn:aws:dynamodb:eu-west-1:000000000000:table/shardwell-local-sales-intelligence",
+            "ApiUrl": "https://9d7a87e1.execute-api.eu-west-1.amazonaws.com/",
+        },
+        "shardwell-local-carousel-sync": {"QueueUrl": queue, "SkippedUrl": f"{queue}-Skipped-{'x' * 60}"},
+    }
+    (tmp_path / "outputs.json").write_text(json.dumps(outputs), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    up.summary(tmp_path, local=RUNNING, voice=Voice())
+
+    said = capsys.readouterr().out
+    assert "  QueueUrl          shardwell-local-carousel-sync-Sold\n" in said
+    assert "Skipped" not in said
+    assert "arn:" not in said
+    assert "  all other names   outputs.json\n" in said
+    assert "python -m operations.redrive" in said
+    assert '"Host: 9d7a87e1.execute-api.localhost:4701" \\\n' in said
+    assert max(map(len, said.splitlines())) <= 100
 
 
 @pytest.mark.parametrize("port", ["0", "80", "65536", "-1", "abc", "4566.5", ""])
