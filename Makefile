@@ -36,6 +36,9 @@ test-heavy: $(READY)  ## the tests that deploy to an emulator of their own
 
 test-all: test test-heavy lint  ## everything that CI runs
 
+review: $(READY)  ## what the change does to each stage's templates (ARGS="--format html --out review.html")
+	@python -m review $(addprefix --tables ,$(subst /,.,$(patsubst runtime/%.py,%,$(wildcard runtime/*/tables.py)))) $(ARGS); test $$? -lt 3
+
 lint: $(READY)  ## ruff, and mypy --strict
 	@ruff format --check .
 	@ruff check .
@@ -56,11 +59,11 @@ synth: $(READY)  ## the templates of every stage, into cdk.out (STAGE=prod: of t
 snapshots: $(READY)  ## write the templates under tests/snapshots anew, for review
 	@pytest tests/snapshots --snapshot-update -q $(ARGS)
 
-docs: $(READY)  ## write the generated pages anew: docs/reference, docs/tables, docs/openapi
+docs: $(READY)  ## write the generated pages anew: docs/reference, docs/tables, docs/gallery.md, docs/openapi
 	@python -m operations.docs
 	@python -m operations.openapi
 
-wheels: $(READY)  ## both libraries as wheels, into dist/
+wheels: $(READY)  ## the libraries and the review as wheels, into dist/
 	@python -m operations.wheels
 
 pins: $(READY)  ## raise every pinned version to the newest allowed
@@ -95,4 +98,4 @@ $(READY): operations/setup.py requirements.txt operations/local/requirements.txt
 	@"$(PYTHON)" operations/setup.py
 	@touch $@
 
-.PHONY: missing up down status demo test test-heavy test-all lint format bench synth snapshots docs wheels pins setup clean help
+.PHONY: missing up down status demo test test-heavy test-all review lint format bench synth snapshots docs wheels pins setup clean help

@@ -1,4 +1,4 @@
-"""`make wheels`: both libraries as wheels in `dist/`, for another team to install."""
+"""`make wheels`: both libraries and the review as wheels in `dist/`, for another team to install."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import tomllib
 from pathlib import Path
 
 from operations.setup import LIBRARIES, ROOT, VENV, SetupError, run
+
+DISTRIBUTIONS = (*LIBRARIES, ROOT / "review")
+"""The review is run from the checkout here, and so is installed for others alone."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,8 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def build_wheels(folder: Path) -> list[Path]:
-    """The wheel of each library, built into `folder` in place of older ones."""
-    return [_build(library, folder) for library in LIBRARIES]
+    """The wheel of each distribution, built into `folder` in place of older ones."""
+    return [_build(distribution, folder) for distribution in DISTRIBUTIONS]
 
 
 def _build(library: Path, folder: Path) -> Path:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from review.html_text import Row, cells, code, listed, only_tag, text
+from review.html_text import Row, cells, code, listed, name_html, only_tag, text
 from review.model import AccessChange, Change, Kind, Policies, PropertyChange, Replaces, Staged
 from review.wording import (
     KIND_SYMBOLS,
     change_text,
+    gist,
     place_of,
     reasons_of,
     replaces_text,
@@ -19,28 +20,25 @@ from review.wording import (
 )
 
 MOST_VALUES = 60
-MOST_LETTERS = 700_000
-"""For the entries and values of all rows together, so that the page stays one that a mail or a browser takes."""
 
 
-def change_rows(groups: Sequence[Staged[Change]], order: Sequence[str]) -> Iterator[Row]:
-    """A row for each change, which opens to all that is known about it."""
-    share = max(MOST_LETTERS // max(len(groups), 1), 240)
+def change_rows(groups: Sequence[Staged[Change]], order: Sequence[str], letters: int) -> Iterator[Row]:
+    """A row for each change, which opens to what is known about it; the values of all share so many letters."""
+    share = letters // max(len(groups), 1)
     for group in groups:
         change = group.item
-        reasons = reasons_of(change)
-        why = f'<span class="why">{text(reasons[0], 300)}</span>' if reasons else ""
         what = (
             f'<span class="kind">{text(KIND_SYMBOLS[change.kind])} {change.kind}</span> '
-            f'<span class="title">{text(title_of(change), 200)}</span> {code(type_of(change), 100)} '
-            f'<span class="quiet">{text(change.stack, 100)}</span>{only_tag(group)}{_accepted(group)}{why}'
+            f'<span class="title">{name_html(title_of(change))}</span>{only_tag(group)}{_accepted(group)}'
+            f'<span class="of">{code(type_of(change), 100)} in {name_html(change.stack)}</span>'
+            f'<span class="why">{text(gist(change), 300)}</span>'
         )
         yield Row(
             verdict=change.verdict,
             stages=group.stages,
             what=what,
             cells=cells(group.stages, group.elsewhere, order, KIND_SYMBOLS[change.kind], change.kind),
-            body=_body(group, reasons[1:], share),
+            body=_body(group, reasons_of(change), share),
         )
 
 
@@ -86,8 +84,8 @@ def _order(change: Change) -> str:
 def _values(change: Change, share: int) -> str:
     if not change.properties:
         return ""
-    properties = change.properties[:MOST_VALUES]
-    most = max(min(share // (2 * len(properties)), 600), 60)
+    properties = change.properties[: max(min(share // 200, MOST_VALUES), 1)]
+    most = max(min(share // (2 * len(properties)), 600), 40)
     rows = "".join(_value(each, most) for each in properties)
     left = len(change.properties) - len(properties)
     more = f'<p class="quiet">and {left} more values</p>' if left else ""
@@ -111,7 +109,7 @@ def _entry(change: Change, share: int) -> str:
     if change.kind not in (Kind.ADDED, Kind.REMOVED) or change.entry is None:
         return ""
     written = json.dumps(change.entry, indent=2, ensure_ascii=False, default=str)
-    lines = (text(line, 2000) for line in shortened(written, share).splitlines())
+    lines = (text(line, 2000) for line in shortened(written, max(share, 200)).splitlines())
     return f'<pre tabindex="0">{chr(10).join(lines)}</pre>'
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from review.html_changes import acknowledged_html
-from review.html_text import Row, cells, code, listed, only_tag, text
+from review.html_text import Row, cells, code, listed, name_html, only_tag, text
 from review.model import (
     AccessChange,
     AcknowledgementState,
@@ -18,7 +18,6 @@ from review.model import (
     Review,
     Staged,
     StrayAlarm,
-    TablePicture,
     Verdict,
 )
 from review.wording import (
@@ -34,7 +33,6 @@ from review.wording import (
 MOST_PICTURES = 400_000
 """Letters of all pictures together; the tables after them are told in words."""
 _MARKS = {Mark.SAME: "·", Mark.ADDED: "+", Mark.CHANGED: "~", Mark.REMOVED: "-"}
-_MARK_VERDICTS = {Mark.REMOVED: Verdict.LOOK, Mark.CHANGED: Verdict.LOOK}
 
 
 def problem_rows(review: Review, order: Sequence[str]) -> Iterator[Row]:
@@ -60,6 +58,7 @@ def access_rows(groups: Sequence[Staged[AccessChange]], order: Sequence[str]) ->
         outside = ' <span class="tag out">external</span>' if access.external else ""
         why = "; ".join(reason_text(reason) for reason in access.reasons)
         what = f'<span class="title">{text(access_title(access), 300)}</span>{outside}{only_tag(group)}'
+        place = f'<span class="of">{code(access.logical_id, 160)} in {name_html(access.stack)}</span>'
         symbol, word = ("+", "widened") if access.direction is Direction.WIDENED else ("-", "narrowed")
         facts = [
             ("who", access.principal),
@@ -74,7 +73,7 @@ def access_rows(groups: Sequence[Staged[AccessChange]], order: Sequence[str]) ->
         yield Row(
             access.verdict,
             group.stages,
-            f'{what}<span class="why">{text(why, 300)}</span>',
+            f'{what}{place}<span class="why">{text(why, 300)}</span>',
             cells(group.stages, group.elsewhere, order, symbol, word),
             f"{acknowledged_html(group)}<dl>{made}</dl>",
         )
@@ -112,7 +111,7 @@ def alarm_rows(
     """Alarms on what is gone, then which recommended alarms each resource has, the worst first."""
     for alarm in stray:
         said = reason_text(alarm.item.reason)
-        what = f'<span class="title">{text(alarm.item.logical_id, 200)}</span> {text(said)}{only_tag(alarm)}'
+        what = f'<span class="title">{name_html(alarm.item.logical_id)}</span> {text(said)}{only_tag(alarm)}'
         yield Row(
             alarm.item.reason.verdict, alarm.stages, what, cells(alarm.stages, alarm.elsewhere, order, "!", "stray"), ""
         )
@@ -121,7 +120,7 @@ def alarm_rows(
         missing = missing_alarms(covered)
         has = f"{len(covered.alarms) - len(missing)} of {len(covered.alarms)} recommended alarms"
         without = f'<span class="why">without {text(", ".join(missing))}</span>' if missing else ""
-        what = f'<span class="title">{text(covered.logical_id, 200)}</span> {code(covered.type, 100)} {has}'
+        what = f'<span class="title">{name_html(covered.logical_id)}</span> {code(covered.type, 100)} {has}'
         alarms = listed(
             f"{text(alarm.name)}: {code(', '.join(alarm.after)) if alarm.after else 'none'}"
             + (f" (before: {code(', '.join(alarm.before) or 'none')})" if alarm.before != alarm.after else "")
@@ -139,10 +138,11 @@ def alarm_rows(
         )
 
 
-def table_rows(groups: Sequence[Staged[TablePicture]], order: Sequence[str]) -> Iterator[Row]:
-    """Each table that changed, which opens to its picture."""
+def table_rows(review: Review, order: Sequence[str]) -> Iterator[Row]:
+    """Each table that changed, with the verdict of that change, which opens to its picture."""
+    verdicts = {(change.stage, change.stack, change.logical_id): change.verdict for change in review.changes}
     drawn = 0
-    for group in groups:
+    for group in review.tables:
         picture = group.item
         drawn += len(picture.svg)
         body = f'<div class="picture">{picture.svg}</div>' if drawn <= MOST_PICTURES else ""
@@ -154,7 +154,7 @@ def table_rows(groups: Sequence[Staged[TablePicture]], order: Sequence[str]) -> 
         what += f'<span class="quiet">{text(picture.stack, 100)}</span>{only_tag(group)}'
         what += f'<span class="why">{text(changes or picture.mark, 300)}</span>'
         yield Row(
-            _MARK_VERDICTS.get(picture.mark, Verdict.HARMLESS),
+            max(verdicts.get((each.stage, each.stack, each.logical_id), Verdict.HARMLESS) for each in group.same),
             group.stages,
             what,
             cells(group.stages, group.elsewhere, order, _MARKS[picture.mark], picture.mark),

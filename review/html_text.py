@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -9,6 +10,8 @@ from typing import Any
 
 from review.model import Staged, Verdict
 from review.wording import printable, shortened
+
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=/)")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ def code(content: str, most: int = 600) -> str:
     return f"<code>{text(content, most)}</code>"
 
 
+def name_html(content: str, most: int = 200) -> str:
+    """A long name, which may be broken before the large letters of its words."""
+    return _WORD.sub("<wbr>", text(content, most))
+
+
 def verdict_html(verdict: Verdict) -> str:
     """Symbol and word."""
     return f'<span class="verdict">{symbol_html(verdict)}{verdict.word}</span>'
@@ -51,9 +59,11 @@ def symbols() -> str:
         f'<symbol id="v-{verdict.word}" viewBox="0 0 16 16"><path d="{path}"/></symbol>'
         for verdict, path in _SHAPES.items()
     )
-    return f'<svg width="0" height="0" aria-hidden="true">{made}</svg>'
+    theme = f'<symbol id="theme-symbol" viewBox="0 0 16 16"><path d="{_THEME}"/></symbol>'
+    return f'<svg width="0" height="0" aria-hidden="true">{made}{theme}</svg>'
 
 
+_THEME = "M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1zm0 1.6v10.8a5.4 5.4 0 0 0 0-10.8z"
 _SHAPES = {
     Verdict.HARMLESS: "M6.3 13 1.5 8.2l1.9-1.9 2.9 2.9 6.3-6.3 1.9 1.9z",
     Verdict.LOOK: "M8 3.2a4.8 4.8 0 1 1 0 9.6 4.8 4.8 0 0 1 0-9.6z",
@@ -72,7 +82,7 @@ def cells(stages: Collection[str], elsewhere: Collection[str], order: Sequence[s
         elif stage in elsewhere:
             made.append(f'<span class="cell" title="{name}: no change">·</span>')
         else:
-            made.append('<span class="cell"></span>')
+            made.append('<span class="cell">&nbsp;</span>')
     return f'<span class="cells">{"".join(made)}</span>'
 
 

@@ -36,7 +36,7 @@ def blocked_by(subject: Subject) -> Iterator[Blocked]:
     if subject.section != "Resources" or subject.before is None or subject.after is None:
         return
     limits: tuple[Limit, ...] = (
-        (_rename,) if subject.renamed else (_other_type, _same_name, _indexes, _replicas, _refused)
+        (_rename,) if subject.renamed else (_other_type, _same_name, _indexes, _replicas, _pool_domain, _refused)
     )
     for limit in limits:
         yield from limit(subject)
@@ -146,6 +146,22 @@ def _replicas(subject: Subject) -> Iterator[Blocked]:
             f"one replica can be added or removed in a deployment, and these are {len(actions)}",
             Certainty.SURE,
             *(f"Deployment {number}: {action}." for number, action in enumerate(actions, start=1)),
+        )
+
+
+def _pool_domain(subject: Subject) -> Iterator[Blocked]:
+    """A user pool has one domain with a prefix, and the new one is made before the old one goes."""
+    if subject.type != "AWS::Cognito::UserPoolDomain" or subject.replaces is not Replaces.YES:
+        return
+    old, new = properties_of(subject.before), properties_of(subject.after)
+    own_address = "CustomDomainConfig" in old or "CustomDomainConfig" in new
+    if not own_address and not any(change.path[:1] == ("UserPoolId",) for change in subject.properties):
+        yield _blocked(
+            "one-domain-a-pool",
+            "it is made anew while the user pool still has the old domain, and a pool has one domain with a prefix",
+            Certainty.SURE,
+            "Deployment 1: remove the domain.",
+            "Deployment 2: add it with its new prefix; nobody can sign in through it between the two.",
         )
 
 

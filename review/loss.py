@@ -13,6 +13,7 @@ from review.intrinsics import references
 from review.model import Certainty, DataLoss, Outcome, Policies, Reason, Replaces, Verdict
 from review.overlay import is_custom
 from review.paths import Pattern, values_at
+from review.protection import weakened
 from review.replacement import facts_of
 from review.subjects import Subject, properties_of
 
@@ -20,6 +21,8 @@ STATEFUL = Path(__file__).parent / "data" / "stateful.json"
 _SERVERLESS = "AWS::Serverless::"
 """Types that a transform turns into others; only its SimpleTable holds data."""
 _KEEPING = ("Retain", "RetainExceptOnCreate")
+_AGEING = frozenset({"retention-shortened", "ttl-enabled", "ttl-changed"})
+"""Rules of changes in place after which the older part of the data goes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +62,7 @@ def _holding(entry: Mapping[str, Any]) -> Holding:
 def holding_of(kind: str) -> Holding | None:
     """What a type holds; a type that nobody knows may hold anything; None for one that holds nothing."""
     if facts_of(kind) is None and not is_custom(kind) and not kind.startswith(_SERVERLESS):
-        return Holding(holds="whatever the unknown type holds")
+        return Holding(holds="contents of the unknown type")
     return stateful_types().get(kind)
 
 
@@ -118,12 +121,18 @@ def loss_of(subject: Subject, *, condition_changed: bool = False) -> DataLoss | 
             outcome=Outcome.KEPT,
             certainty=Certainty.SURE,
             holds=holding.holds,
-            impact=f"The {holding.holds} stay as they are.",
+            impact=_kept(subject, holding),
             applies="",
             before=before,
             after=after,
         )
     return None
+
+
+def _kept(subject: Subject, holding: Holding) -> str:
+    if any(reason.rule in _AGEING for reason in weakened(subject)):
+        return f"The resource stays, and of the {holding.holds} those that are newer than the new limit."
+    return f"The {holding.holds} stay as they are."
 
 
 def _loss(

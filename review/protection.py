@@ -104,7 +104,9 @@ def _matched(
     for name in sorted({*old, *new}) if pattern[-1].endswith("Days") else sorted(set(old) & set(new)):
         missing = name not in old or name not in new
         if not (missing and (name not in new or "Lifecycle" not in pattern[0])):
-            yield name, values_at(old.get(name, {}), pattern[at + 1 :]), values_at(new[name], pattern[at + 1 :])
+            # The only one, without a name of its own, is told apart by nothing and needs no number.
+            called = "" if {*old, *new} == {"0"} else name
+            yield called, values_at(old.get(name, {}), pattern[at + 1 :]), values_at(new[name], pattern[at + 1 :])
 
 
 def _entries(properties: Mapping[str, Any], pattern: Pattern) -> dict[str, Any]:

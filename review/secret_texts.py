@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from functools import lru_cache
 from itertools import pairwise
 
 MASK = "[masked]"
@@ -22,12 +23,14 @@ _ASSIGNED = re.compile(
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"\b(Bearer|Basic)\s+([A-Za-z0-9+/_.=-]{12,})")
-_STRING = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
+_STRING = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 _KEPT = re.compile(r"(\{\{resolve:[^}]*\}\}|\$\{[^}]*\}|arn:[\w-]*:[\w-]*:[^\s\"',]*)")
+_HASH_OF_CDK = re.compile(r"(?:[0-9A-F]{8})+(?=[A-Z]|$)")
 _HASHES = frozenset({40, 56, 64, 96, 128})
 """How long a commit, an asset's hash and the like are in hexadecimal letters."""
 
 
+@lru_cache(maxsize=16_384)
 def without_secrets(text: str, known: frozenset[str] = frozenset()) -> str:
     """The text, each part of it that looks like a secret replaced; references, ARNs and `known` texts stay."""
     if len(text) < 8 or text in known:
@@ -52,6 +55,10 @@ def _is_random(text: str) -> bool:
         return len(bare) >= 32 and len(bare) not in _HASHES
     if re.search(r"[0-9a-f]{32,}", bare) or bare.count("/") > len(bare) / 12:
         return False  # a name that ends in a hash, a path
+    # Names that CDK makes: words, each run of them closed with eight letters of a hash.
+    bare = _HASH_OF_CDK.sub("", bare)
+    if len(bare) < 16:
+        return False
     kinds = {_kind(letter) for letter in bare} - {"other"}
     if len(kinds) < 3 or entropy(bare) < 3.8:
         return False

@@ -104,23 +104,31 @@ def change_text(change: PropertyChange, most: int = 400) -> tuple[str, str]:
 
 def headline(review: Review) -> str:
     """The whole review in one sentence."""
-    if not review.changes and review.verdict is Verdict.HARMLESS and not _said(review):
+    if says_nothing(review):
         where = ", ".join(stage.stage for stage in review.stages)
         return f"nothing changes in {where or 'any stage'}"
-    parts = [f"{count} {verdict.word}" for verdict, count in tally(review.groups) if count]
-    return f"{_changes(len(review.groups))}: {', '.join(parts)}" if parts else "no resource changes"
+    parts = [_tallied(_changes(len(review.groups)), review.groups)] if review.groups else ["no resource changes"]
+    if review.access:
+        parts.append(_tallied(f"{len(review.access)} of access", review.access))
+    return "; ".join(parts)
 
 
-def _said(review: Review) -> bool:
-    new = any(finding.item.state is not FindingState.UNCHANGED for finding in review.findings)
-    return bool(review.access or new or review.stray_alarms or review.problems or review.acknowledgements)
+def _tallied(what: str, groups: Iterable[Staged[Change]] | Iterable[Staged[AccessChange]]) -> str:
+    return f"{what}: {', '.join(f'{count} {verdict.word}' for verdict, count in tally(groups) if count)}"
+
+
+def says_nothing(review: Review) -> bool:
+    """Whether there is nothing at all to tell."""
+    told = any(finding.item.state is not FindingState.UNCHANGED for finding in review.findings)
+    said = review.changes or review.access or told or review.stray_alarms or review.problems or review.acknowledgements
+    return review.verdict is Verdict.HARMLESS and not said
 
 
 def _changes(count: int) -> str:
     return "1 change" if count == 1 else f"{count} changes"
 
 
-def tally(groups: Iterable[Staged[Change]]) -> list[tuple[Verdict, int]]:
+def tally(groups: Iterable[Staged[Change]] | Iterable[Staged[AccessChange]]) -> list[tuple[Verdict, int]]:
     """How many changes have each verdict, the worst first; one that is the same in several stages counts once."""
     found = Counter(group.item.verdict for group in groups)
     return [(verdict, found[verdict]) for verdict in WORST_FIRST]
@@ -180,6 +188,16 @@ def reasons_of(change: Change) -> tuple[str, ...]:
         impact = printable(change.loss.impact)
         said += [] if any(impact in one for one in said) else [impact]
     return tuple(dict.fromkeys(said))
+
+
+def gist(change: Change) -> str:
+    """One line of why: the worst reason, or where it changes if nothing is wrong with that."""
+    reasons = reasons_of(change)
+    if (change.reasons and change.reasons[0].rule != "changed") or not change.properties:
+        return reasons[0] if reasons else ""
+    places = [place_of(each) for each in change.properties]
+    more = f" and {len(places) - 4} more" if len(places) > 4 else ""
+    return ", ".join(places[:4]) + more
 
 
 def access_title(access: AccessChange) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from operations.docs.construct_page import construct_page
+from operations.docs.gallery_page import gallery_page
 from operations.docs.guard_rail_page import guard_rail_page
 from operations.docs.markdown import code, fenced, first_paragraph, section, table
 from operations.docs.module_page import module_page
@@ -18,6 +19,7 @@ from operations.docs.table_pages import table_pages
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = "docs/reference"
 TABLES = "docs/tables"
+GALLERY = "docs/gallery.md"
 FOLDERS = (REFERENCE, TABLES)
 CONSTRUCTS = ROOT / "constructs" / "shardwell_cdk"
 RUNTIME = ROOT / "runtime"
@@ -25,6 +27,7 @@ LIBRARY = RUNTIME / "shardwell"
 GUARD_RAILS = CONSTRUCTS / "guard_rails"
 # With the tests, which run each of them.
 EXAMPLES = ROOT / "tests" / "unit" / "docs"
+CASES = ROOT / "tests" / "gallery"
 
 # Modules of the construct library that hold no construct, and what of them is for its users; None is everything.
 BESIDE_CONSTRUCTS: Mapping[str, tuple[str, ...] | None] = {
@@ -74,6 +77,7 @@ def pages() -> dict[str, str]:
     for path, text in [*_construct_pages(of_constructs), *_library_pages(of_library)]:
         made[f"{REFERENCE}/{path}"] = text
     made.update({f"{TABLES}/{path}": text for path, text in table_pages(RUNTIME).items()})
+    made[GALLERY] = gallery_page(CASES)
     return made
 
 

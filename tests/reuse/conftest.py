@@ -79,7 +79,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The endpoint of an emulator that nobody else uses."""
     if reason := missing():
         pytest.skip(reason)
-    with emulator(tmp_path_factory.mktemp("server")) as endpoint:
+    with emulator(tmp_path_factory.mktemp("server"), services="dynamodb,s3,s3tables") as endpoint:
         yield endpoint
 
 

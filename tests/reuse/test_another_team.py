@@ -11,7 +11,7 @@ import pytest
 
 from operations.setup import LIBRARIES, ROOT
 from operations.wheels import build_wheels
-from tests.reuse.conftest import PAGE, Team
+from tests.reuse.conftest import PAGE, UNREACHABLE, Team
 from tests.unit.docs.blocks import blocks
 
 pytestmark = pytest.mark.heavy
@@ -19,7 +19,8 @@ pytestmark = pytest.mark.heavy
 
 def test_a_wheel_holds_its_library_and_no_system(tmp_path: Path) -> None:
     held = {wheel.name.split("-")[0]: zipfile.ZipFile(wheel).namelist() for wheel in build_wheels(tmp_path)}
-    assert sorted(held) == ["shardwell", "shardwell_cdk"]
+    assert sorted(held) == ["shardwell", "shardwell_cdk", "shardwell_review"]
+    del held["shardwell_review"]  # test_review_wheel.py
     for library, names in held.items():
         own = [name for name in names if not name.split("/")[0].endswith(".dist-info")]
         assert {name.split("/")[0] for name in own} == {library}
@@ -28,6 +29,21 @@ def test_a_wheel_holds_its_library_and_no_system(tmp_path: Path) -> None:
         folder = next(path / library for path in LIBRARIES if (path / library).is_dir())
         sources = {path.relative_to(folder.parent).as_posix() for path in folder.rglob("*.py")}
         assert sources == {name for name in own if name.endswith(".py")}
+
+
+def test_a_wheel_tells_of_no_system(tmp_path: Path) -> None:
+    """Its extras are for other teams; what our bundles need is in dependency groups, which wheels leave out."""
+    extras = {}
+    for wheel in build_wheels(tmp_path):
+        archive = zipfile.ZipFile(wheel)
+        [metadata] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        lines = archive.read(metadata).decode().partition("\n\n")[0].splitlines()
+        extras[wheel.name.split("-")[0]] = [line for line in lines if line.startswith("Provides-Extra")]
+    assert extras == {
+        "shardwell": ["Provides-Extra: http"],
+        "shardwell_cdk": [],
+        "shardwell_review": ["Provides-Extra: lint"],
+    }
 
 
 def test_a_wheel_is_the_same_whenever_it_is_built(tmp_path: Path) -> None:
@@ -93,7 +109,7 @@ def test_they_write_and_read_their_table(team: Team, server: str) -> None:
     team.python("tests/test_deliveries.py", PYTHONPATH=str(team.folder), ENDPOINT=server)
 
 
-def test_their_pipeline_and_their_stream_code_run(team: Team, server: str) -> None:
+def test_their_pipeline_runs(team: Team, server: str) -> None:
     code = """
 from deliveries.tables import DAYS
 from deliveries import nightly
@@ -103,7 +119,35 @@ print(nightly.days.get({"tenant": "acme", "day": "2026-11-20"})["count"])
     where = {"AWS_ENDPOINT_URL": server, "AWS_DEFAULT_REGION": "eu-west-1"}
     counted = team.python("-c", code, PARCELS="acme-try-parcels", DAYS="acme-try-days", **where)
     assert counted.strip() == "101"
-    team.python("-c", "import following")
+
+
+def test_their_lake_has_each_change_once(team: Team, server: str) -> None:
+    install = next(one.text for one in blocks(PAGE) if one.language == "sh" and "pyiceberg" in one.text)
+    installed = team.finished("sh", "-euc", install)
+    if any(words in installed.stderr for words in UNREACHABLE):
+        pytest.skip(f"No package registry can be reached: {' '.join(installed.stderr.split())[-300:]}")
+    assert installed.returncode == 0, installed.stderr
+    where = {"AWS_ENDPOINT_URL": server, "AWS_DEFAULT_REGION": "eu-west-1"}
+    team.python("-c", "import events, lake, deliveries.arriving", PARCELS="acme-try-parcels", **where)
+    code = """
+import os
+import boto3
+from types import SimpleNamespace
+from shardwell.values import encode_item
+boto3.client("s3").create_bucket(Bucket="history", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+os.environ["LAKE_BUCKET"] = "history"
+os.environ["TABLE_BUCKET_ARN"] = boto3.client("s3tables").create_table_bucket(name="acme-history")["arn"]
+os.environ["COMMIT_AFTER_SECONDS"], os.environ["COMMIT_BYTES"] = "0", "1000000"
+from deliveries import committing, staging
+parcel = {"tenant": "acme", "parcelId": "p1", "state": "sent", "day": "2026-11-20"}
+change = {"SequenceNumber": "7", "ApproximateCreationDateTime": 1_795_000_000, "NewImage": encode_item(parcel)}
+for _ in range(2):
+    staging.handler({"Records": [{"eventName": "INSERT", "dynamodb": change}], "shardId": "shardId-1"}, None)
+    committing.handler({}, SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000))
+print([(row["parcel_id"], row["state"]) for row in committing.load_table().scan().to_arrow().to_pylist()])
+"""
+    said = team.python("-c", code, **where)
+    assert said.splitlines()[-1] == "[('p1', 'sent')]"
 
 
 def found(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:

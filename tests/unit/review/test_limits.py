@@ -163,3 +163,27 @@ def test_a_template_with_too_many_resources_is_blocked() -> None:
     assert result.verdict is Verdict.BLOCKED
     assert [reason.rule for reason in result.stacks[0].reasons] == ["template-limit"]
     assert of(result, "T5").verdict is Verdict.LOOK
+
+
+def pool_domain(domain: str, pool: str = "Pool", **more: Any) -> dict[str, Any]:
+    properties = {"UserPoolId": {"Ref": pool}, "Domain": domain, **more}
+    return {"Type": "AWS::Cognito::UserPoolDomain", "Properties": properties}
+
+
+def test_a_pool_cannot_have_a_second_prefix_while_the_first_is_there() -> None:
+    change = changed(pool_domain("shop"), pool_domain("boutique"))
+    assert change.verdict is Verdict.BLOCKED
+    assert "one-domain-a-pool" in rules(change)
+    assert [step.partition(":")[0] for step in change.deployments] == ["Deployment 1", "Deployment 2"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (pool_domain("shop"), pool_domain("boutique", "OtherPool")),
+        (pool_domain("shop"), pool_domain("sign-in.example.com", CustomDomainConfig={"CertificateArn": "arn"})),
+        (pool_domain("shop"), pool_domain("shop", ManagedLoginVersion=2)),
+    ],
+)
+def test_another_pool_or_a_domain_of_its_own_is_beside_the_first(before: Any, after: Any) -> None:
+    assert "one-domain-a-pool" not in rules(changed(before, after))

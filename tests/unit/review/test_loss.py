@@ -177,3 +177,19 @@ def test_nothing_is_asked_of_other_sections() -> None:
     )
     (change,) = result.changes
     assert change.loss is None
+
+
+def test_what_is_kept_for_less_long_does_not_stay_as_it_is() -> None:
+    group = {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 365}}
+    shorter = changed(group, {**group, "Properties": {"RetentionInDays": 7}})
+    longer = changed(group, {**group, "Properties": {"RetentionInDays": 400}})
+    assert shorter.loss is not None
+    assert "newer than the new limit" in shorter.loss.impact
+    assert longer.loss is not None
+    assert longer.loss.impact == "The log events stay as they are."
+
+
+def test_every_type_holds_something_that_can_be_said_in_a_sentence() -> None:
+    """Each sentence is `the … are deleted`."""
+    said = {name: holding.holds for name, holding in stateful_types().items()}
+    assert [name for name, holds in said.items() if holds.startswith(("the ", "a ", "its ", "every", "what"))] == []

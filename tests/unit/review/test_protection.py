@@ -141,3 +141,17 @@ def test_what_only_the_deployment_knows_may_be_weaker(type_: str, before: Any, a
 
 def test_every_protection_is_of_a_type_that_is_known() -> None:
     assert set(protections()) - set(known_types().types) <= {"AWS::QLDB::Ledger"}
+
+
+def test_the_only_replica_is_not_called_by_its_number() -> None:
+    """CDK writes its region as a reference, so that it has no name to be called by."""
+    here = {"Region": {"Ref": "AWS::Region"}}
+    before, after = ({"Replicas": [{**here, **side}]} for side in (pitr(PointInTimeRecoveryEnabled=True), {}))
+    assert reasons(GLOBAL, before, after)["pitr-weakened"].text.startswith("point-in-time recovery is turned off")
+
+
+def test_one_of_several_replicas_is_named() -> None:
+    recovered = pitr(PointInTimeRecoveryEnabled=True)
+    before = {"Replicas": [{"Region": "eu-west-1", **recovered}, {"Region": "eu-west-2", **recovered}]}
+    after = {"Replicas": [{"Region": "eu-west-1", **recovered}, {"Region": "eu-west-2"}]}
+    assert "recovery of eu-west-2 is" in reasons(GLOBAL, before, after)["pitr-weakened"].text
