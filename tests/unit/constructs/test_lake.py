@@ -326,7 +326,7 @@ def test_a_table_made_by_hand_is_found() -> None:
             "Bare",
             namespace="post",
             open_table_format="ICEBERG",
-            table_bucket_arn="arn:aws:s3tables:eu-west-1:1:bucket/post",
+            table_bucket_arn="arn:aws:s3tables:eu-west-1:000000000000:bucket/post",
             table_name="parcels",
             compaction=s3tables.CfnTable.CompactionProperty(status="disabled"),
         )
