@@ -52,26 +52,31 @@ def _pairs(subjects: list[Subject]) -> list[_Pair]:
     if not removed or not added:
         return []
     found: list[_Pair] = []
+    # Those that are found first count too: what is found later may refer to them.
+    moving = _moving(removed, added)
     for within in (True, False):
-        for identity in (_by_name, _by_content):
-            found += _matched(removed, added, identity, within)
+        for identity in (_by_name, _by_content, *((_by_type,) if within else ())):
+            found += _matched(removed, added, identity, within, moving)
             taken = {id(side) for pair in found for side in (pair.removed, pair.added)}
             removed = [each for each in removed if id(each) not in taken]
             added = [each for each in added if id(each) not in taken]
     return found
 
 
-def _matched(removed: list[Subject], added: list[Subject], identity: Identity, within: bool) -> Iterator[_Pair]:
+def _matched(
+    removed: list[Subject], added: list[Subject], identity: Identity, within: bool, moving: Mapping[str, str]
+) -> Iterator[_Pair]:
     """The pairs of equal identity; of several that are equal, the ones whose construct paths are nearest."""
     groups: dict[tuple[str, ...], tuple[list[Subject], list[Subject]]] = defaultdict(lambda: ([], []))
-    moving = _moving(removed, added)
     for side, subjects in enumerate((removed, added)):
         for subject in subjects:
             same = identity(subject, moving)
             if same is not None:
                 groups[subject.stack if within else "", subject.type, same][side].append(subject)
     for key in sorted(groups):
-        yield from _nearest(*groups[key])
+        # Where nothing tells several apart, nobody can say which of them was renamed.
+        if identity is not _by_type or [len(side) for side in groups[key]] == [1, 1]:
+            yield from _nearest(*groups[key])
 
 
 def _nearest(removed: list[Subject], added: list[Subject]) -> Iterator[_Pair]:
@@ -110,6 +115,11 @@ def _by_content(subject: Subject, moving: Mapping[str, Any]) -> str | None:
     """The properties, where names that themselves move are all the same; None where there is nothing to tell by."""
     properties = properties_of(_resource(subject))
     return _text(properties, moving) if properties else None
+
+
+def _by_type(subject: Subject, _: Mapping[str, Any]) -> str | None:
+    """Nothing more than its type, where it has no properties."""
+    return None if properties_of(_resource(subject)) else ""
 
 
 def _resource(subject: Subject) -> Mapping[str, Any]:

@@ -110,7 +110,8 @@ def test_a_bucket_is_deleted_only_when_something_empties_it() -> None:
     bucket = {"Type": "AWS::S3::Bucket"}
     emptied = {"Type": "Custom::S3AutoDeleteObjects", "Properties": {"BucketName": {"Ref": "It"}}}
     assert outcome(removed(bucket))[0] is Outcome.MAYBE_LOST
-    assert outcome(of(reviewed({"It": bucket, "E": emptied}, {"X": bucket}), "It"))[0] is Outcome.LOST
+    left = {"X": {"Type": "AWS::SNS::Topic"}}
+    assert outcome(of(reviewed({"It": bucket, "E": emptied}, left), "It"))[0] is Outcome.LOST
 
 
 def test_what_can_be_made_again_is_to_be_looked_at() -> None:

@@ -82,9 +82,25 @@ def test_what_is_something_else_is_no_rename(after: dict[str, Any]) -> None:
     assert {each.kind for each in result.changes} == {Kind.ADDED, Kind.REMOVED}
 
 
-def test_what_has_no_properties_gives_nothing_to_tell_by() -> None:
+def test_what_has_no_properties_is_renamed_where_it_is_the_only_one_of_its_type() -> None:
     queue = {"Type": "AWS::SQS::Queue"}
-    assert renames(reviewed({"Old": queue}, {"New": queue})) == set()
+    assert renames(reviewed({"Old": queue}, {"New": queue})) == {("Old", "New")}
+    assert renames(reviewed({"Old": queue, "Older": queue}, {"New": queue, "Newer": queue})) == set()
+    assert renames(reviewed({"Old": queue}, {"New": {"Type": "AWS::SNS::Topic"}})) == set()
+
+
+def test_what_refers_to_something_with_a_name_that_is_renamed_is_renamed_with_it() -> None:
+    """The name is found first, and what refers to it only after that."""
+
+    def side(topic: str, subscription: str) -> dict[str, Any]:
+        properties = {"Protocol": "sqs", "TopicArn": {"Ref": topic}}
+        return {
+            topic: {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "orders"}},
+            subscription: {"Type": "AWS::SNS::Subscription", "Properties": properties},
+        }
+
+    found = renames(reviewed(side("Old", "OldOnes"), side("New", "NewOnes")))
+    assert found == {("Old", "New"), ("OldOnes", "NewOnes")}
 
 
 def test_a_resource_that_moved_to_another_stack_is_one_line() -> None:
