@@ -32,7 +32,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> FileLake:
         for number in range(1, 6)
     ]
     found.add(*(row(one, number, vector=float32([number, 1])) for number, one in enumerate(sales)))
-    found.add(row(sales[0], 8, "change", vector=float32([1, 1])), row(sales[-1], 9, "delete"))
+    found.add(row(sales[0], 8, "change", vector=float32([0, 1])), row(sales[-1], 9, "delete"))
     return found
 
 
