@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from review.html_text import code, text
 from review.model import Cost, CostLine, StageCost
-from review.wording import amount_text, money
+from review.wording import amount_text, money, sum_text
 
 MOST_LINES = 100
 
@@ -29,10 +29,12 @@ def _sums(cost: Cost) -> str:
 
 
 def _sum(one: StageCost, currency: str) -> str:
-    change = one.after - one.before
+    before = sum_text(one.before, one.unknown_before, currency)
+    after = sum_text(one.after, one.unknown_after, currency)
+    change = "unknown" if "unknown" in (before, after) else _signed(one.after - one.before, currency)
     return (
-        f'<tr><td>{text(one.stage)}</td><td class="text">{one.part}</td><td>{money(one.before, currency)}</td>'
-        f"<td>{money(one.after, currency)}</td><td>{_signed(change, currency)}</td>"
+        f'<tr><td>{text(one.stage)}</td><td class="text">{one.part}</td><td>{before}</td><td>{after}</td>'
+        f"<td>{change}</td>"
         f"<td>{one.unknown_after or '0'}</td></tr>"
     )
 

@@ -33,7 +33,6 @@ from review.wording import (
     hidden_text,
     key_text,
     missing_alarms,
-    money,
     place_of,
     reason_text,
     reasons_of,
@@ -41,6 +40,7 @@ from review.wording import (
     says_nothing,
     schemas_text,
     side_text,
+    sum_text,
     tally,
     title_of,
     type_of,
@@ -311,7 +311,8 @@ def _cost(said: _Said) -> Iterator[str]:
     else:
         yield "No known change."
     for one in changed:
-        before, after = money(one.before, cost.currency), money(one.after, cost.currency)
+        before = sum_text(one.before, one.unknown_before, cost.currency)
+        after = sum_text(one.after, one.unknown_after, cost.currency)
         unknown = f"{one.unknown_after} more" if one.unknown_after else ""
         yield f"| {cell(plain(one.stage, 80))} | {one.part} | {before} | {after} | {unknown} |"
     if said.detail < Detail.NO_VALUES and cost.lines:

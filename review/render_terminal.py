@@ -49,6 +49,7 @@ from review.wording import (
     schemas_text,
     shortened,
     side_text,
+    sum_text,
     title_of,
     type_of,
     where_text,
@@ -267,13 +268,14 @@ def _cost(cost: Cost) -> Iterator[RenderableType]:
     table = Table(box=None, padding=(0, 3, 0, 0), show_header=False)
     for one in differing(cost):
         unknown = f"and {one.unknown_after} unknown" if one.unknown_after else ""
-        change = money(one.after - one.before, cost.currency)
+        before = sum_text(one.before, one.unknown_before, cost.currency)
+        after = sum_text(one.after, one.unknown_after, cost.currency)
         sign = "+" if one.after > one.before else ""
         table.add_row(
             printable(one.stage),
             str(one.part),
-            f"{money(one.before, cost.currency)} → {money(one.after, cost.currency)}",
-            f"{sign}{change}",
+            f"{before} → {after}",
+            "" if "unknown" in (before, after) else f"{sign}{money(one.after - one.before, cost.currency)}",
             unknown,
         )
     yield table if table.row_count else _quiet("no known change")

@@ -240,6 +240,11 @@ def amount_text(amount: Amount, currency: str) -> str:
     return "unknown" if amount.value is None else money(amount.value, currency)
 
 
+def sum_text(known: Decimal, unknown: int, currency: str) -> str:
+    """A sum of what is known; where nothing of it is, that it is unknown, and not a zero that reads as free."""
+    return "unknown" if unknown and not known else money(known, currency)
+
+
 def money(value: Decimal, currency: str) -> str:
     """An amount with cents, and with more digits where it is less than a cent."""
     digits = 2 if value == 0 or abs(value) >= Decimal("0.01") else 6

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from operations.setup import ROOT
+from review.__main__ import main
 from review.build import review
 from review.parts import every_part
 from review.render import rendered
@@ -126,3 +130,25 @@ def test_300_resources_in_4_stages_are_used_like_any_other(opened: Callable[[str
     assert (seen["errors"], seen["requests"]) == ([], [])
     assert len(seen["all"]) >= 300
     assert seen["phoneOverflow"] == 0
+
+
+def test_the_reviewers_page_has_pictures_of_a_review(
+    opened: Callable[[str, str], Seen], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = PICTURES / "gallery.html"
+    monkeypatch.chdir(ROOT / "tests" / "gallery" / "templates" / "change_two_indexes")
+    assert main(["--base", "before", "--head", "after", "--format", "html", "--out", str(page)]) == 2
+    assert opened("gallery", page.read_text(encoding="utf-8"))["errors"] == []
+    for shown in ("desktop-light", "desktop-dark", "phone-light"):
+        made, kept = PICTURES / "gallery" / f"{shown}.png", ROOT / "docs" / "images" / f"review-{shown}.png"
+        if os.environ.get("RENEW_PICTURES"):
+            kept.parent.mkdir(exist_ok=True)
+            shutil.copy(made, kept)
+        # Of the same page, not of the same pixels: those are the browser's.
+        assert _size(made) == pytest.approx(_size(kept), rel=0.05)
+
+
+def _size(picture: Path) -> tuple[int, int]:
+    """Width and height, as the header of a PNG says them."""
+    content = picture.read_bytes()
+    return int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -12,7 +13,7 @@ from review.model import Verdict
 from review.render import coloured, rendered
 from review.render_markdown import MARKER, MOST, markdown
 from review.render_terminal import WIDTH
-from review.wording import SYMBOLS, printable, shortened, tally
+from review.wording import SYMBOLS, printable, shortened, sum_text, tally
 from tests.unit.review.large import STAGES, many
 from tests.unit.review.specimen import specimen
 from tests.unit.review.specimen_changes import HOSTILE
@@ -130,3 +131,9 @@ def test_a_stage_that_only_production_has_stands_out() -> None:
     assert "only prod" in rendered(specimen(), "terminal")
     assert "**only prod**" in rendered(specimen(), "markdown")
     assert STAGES[-1] == "prod"
+
+
+def test_a_sum_of_which_nothing_is_known_is_no_zero() -> None:
+    assert sum_text(Decimal(0), 3, "USD") == "unknown"
+    assert sum_text(Decimal(0), 0, "USD") == "0.00 USD"
+    assert sum_text(Decimal("1.5"), 3, "USD") == "1.50 USD"
