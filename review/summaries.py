@@ -102,8 +102,8 @@ def _reasons(pair: Pair) -> Iterable[Reason]:
             f"the stack {pair.stack} is no longer there; it stays deployed until somebody deletes it, "
             f"and {holding} of its resources hold data"
         )
-        verdict = Verdict.DANGER if holding else Verdict.LOOK
-        yield Reason(rule="stack-removed", text=text, verdict=verdict, certainty=Certainty.MAYBE)
+        # To look at: no deployment removes it. Of its resources each that would be lost is a danger of its own.
+        yield Reason(rule="stack-removed", text=text, verdict=Verdict.LOOK, certainty=Certainty.MAYBE)
     if pair.after is not None and not pair.same:
         yield from over_limits(pair.stack, pair.after.body)
 

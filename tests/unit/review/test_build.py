@@ -119,7 +119,7 @@ def test_a_new_stack_and_one_that_is_gone() -> None:
     added = of_templates(None, {"Resources": {"T": table()}})
     assert [(stack.kind, stack.verdict) for stack in added.stacks] == [(Kind.ADDED, Verdict.LOOK)]
     removed = of_templates({"Resources": {"T": table()}}, None)
-    assert [(stack.kind, stack.verdict) for stack in removed.stacks] == [(Kind.REMOVED, Verdict.DANGER)]
+    assert [(stack.kind, stack.verdict) for stack in removed.stacks] == [(Kind.REMOVED, Verdict.LOOK)]
     assert removed.verdict is Verdict.DANGER
     nothing_held = of_templates({"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}, None)
     assert nothing_held.verdict is Verdict.LOOK
