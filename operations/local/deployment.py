@@ -81,8 +81,10 @@ def cdk(command: str, *arguments: str, folder: Path, port: int, within: Path = R
     """Runs the pinned CDK command line against the emulator; its words go to a log, and into the error if it fails."""
     inside = environment(os.environ, port=port)
     guard.check(inside)
-    # An output folder of its own: `cdk synth` in another terminal does not lock this one out.
-    options = ("-c", "stage=local", "--output", str(folder / "cdk.out"), "--no-notices", "--ci", "--no-color")
+    # An output folder of its own: `cdk synth` in another terminal does not lock this one out. Bundles are taken from
+    # where they are: copying them into it, 270 MB, would take longer than all the rest.
+    output = ("--output", str(folder / "cdk.out"), "--no-staging")
+    options = ("-c", "stage=local", *output, "--no-notices", "--ci", "--no-color")
     log = folder / f"{command}.log"
     status, said = run_group([str(CDK), command, *arguments, *options], log=log, inside=inside, within=within)
     if status != 0:
