@@ -22,7 +22,7 @@ def current_state_sql(table: LakeTable, source: str) -> str:
     columns = ", ".join(column.name for column in table.columns)
     numbered_by = ", ".join(dict.fromkeys((*table.partition_by, *table.key)))
     return (  # The names are the description's, and of small letters, digits and _ only.
-        f"SELECT {columns} FROM (SELECT {columns}, row_number() OVER (PARTITION BY {numbered_by} "  # noqa: S608
+        f"SELECT {columns} FROM (SELECT {columns}, row_number() OVER (PARTITION BY {numbered_by} "  # noqa: S608 (the names are described)
         f"ORDER BY {SEQUENCE} DESC) AS newest_first FROM {source}) AS history "
         f"WHERE newest_first = 1 AND {OPERATION} <> 'delete'"
     )

@@ -122,8 +122,8 @@ class Meter(Calls):
         waits = sum(WAITS[one] * _rounds(one, count) for one, count in self._waited.items())
         seconds = math.ceil((cpu / min(1.0, memory_mb / FULL_PROCESSOR_MB) + waits) * 1_000) / 1_000
         self.invocations[name] += 1
-        self.cpu_seconds[name] += cpu  # type: ignore[assignment]
-        self.gb_seconds[name] += seconds * memory_mb / 1_024  # type: ignore[assignment]
+        self.cpu_seconds[name] += cpu
+        self.gb_seconds[name] += seconds * memory_mb / 1_024
         self.bill.add(f"Lambda: {name}", "lambda.request")
         self.bill.add(f"Lambda: {name}", price, seconds * memory_mb / 1_024)
 

@@ -142,7 +142,7 @@ def idle_commit(meter: Meter) -> None:
     line.connect(MemoryBucket(name=BUCKET, now=_now), meter)
     settings = CommitSettings(bucket=BUCKET)
     with meter.function("commit", memory_mb=MEMORY_MB["commit"]):
-        Committer(lake=SALES_HISTORY, load_table=lambda: None, objects=line.client, settings=settings).run()  # type: ignore[arg-type,return-value]
+        Committer(lake=SALES_HISTORY, load_table=lambda: None, objects=line.client, settings=settings).run()
 
 
 def _commit(meter: Meter, committer: Committer) -> int:

@@ -88,7 +88,7 @@ def main(events: int) -> int:
     store = Store(SALES, name="sales", client=answer_at_once(make_client(**FAKE)))
     objects = VectorObjects(answer_at_once(make_object_client(**FAKE)), BUCKET)
     sync = Sync(store, objects, log=Logger(service="ingest", stream=Nothing()))
-    with redirect_stdout(Nothing()):  # type: ignore[type-var]
+    with redirect_stdout(Nothing()):
         for event in batches(events):
             if sync.handle(messages_of(event)):
                 raise RuntimeError("An event failed.")

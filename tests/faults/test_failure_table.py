@@ -43,7 +43,7 @@ def here(committers: Surroundings) -> Here:
     committer = Committer(
         lake=SALES_HISTORY,
         load_table=lambda: ensure_table(lake, SALES_HISTORY, ambient=committers.ambient),
-        objects=bucket,  # type: ignore[arg-type]
+        objects=bucket,
         settings=CommitSettings(bucket=BUCKET),
         ambient=committers.ambient,
     )

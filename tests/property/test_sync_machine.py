@@ -66,7 +66,7 @@ class World:
         self.countdown, self.kind = fault
         log = Logger(service=f"sync-{uuid4().hex}", stream=StringIO())
         sync: Any = Sync(
-            self.table,  # type: ignore[arg-type]
+            self.table,
             self.bucket.vectors(),
             ambient=self.surroundings.ambient,
             log=log,

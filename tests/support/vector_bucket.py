@@ -38,7 +38,7 @@ class VectorBucket(Bucket):
 
     def vectors(self) -> VectorObjects:
         """Its objects of vectors."""
-        return VectorObjects(self, NAME)  # type: ignore[arg-type]
+        return VectorObjects(self, NAME)
 
     def pointed_at(self, pointer: str) -> Vector:
         """The vector that a pointer is to."""

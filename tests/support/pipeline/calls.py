@@ -118,7 +118,7 @@ class Calls:
         if process.dead:
             raise Crash("The process has ended already.")
         if process.unreachable:
-            return errors.no_answer()  # type: ignore[no-any-return]
+            return errors.no_answer()
         self._counts[process.function] += 1
         call = Made(process.function, self._counts[process.function], operation)
         self.made.append(call)
@@ -141,4 +141,4 @@ class Calls:
         process.unreachable = kind in ("unreachable", "lost_then_unreachable")
         if process.dead:
             raise Crash(kind)
-        return errors.refusal() if kind == "refused" else errors.no_answer()  # type: ignore[no-any-return]
+        return errors.refusal() if kind == "refused" else errors.no_answer()

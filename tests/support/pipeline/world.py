@@ -137,7 +137,7 @@ class World:
     def sync(self) -> None:
         """Every message that can be seen, given to the function that writes sales."""
         for batch in self.queue.batches():
-            answer = self._invoke("sync", lambda batch=batch: self._synced(batch))  # type: ignore[misc]
+            answer = self._invoke("sync", lambda batch=batch: self._synced(batch))
             if answer is not None:
                 failed = {one["itemIdentifier"] for one in answer["batchItemFailures"]}
                 # The deletions are the poller's own calls, and may be lost too.

@@ -43,7 +43,7 @@ def metrics(output: str) -> dict[str, Any]:
 
 
 def test_it_commits_and_measures(bucket: Bucket, capsys: pytest.CaptureFixture[str]) -> None:
-    Stager(bucket, "b").handle(event(inserted(1), inserted(2)))  # type: ignore[arg-type]
+    Stager(bucket, "b").handle(event(inserted(1), inserted(2)))
     capsys.readouterr()
     answer = commit.handler({}, CONTEXT)
     assert (answer["rows"], answer["commits"], answer["waiting"]) == (2, 1, 0)
@@ -59,7 +59,7 @@ def test_with_nothing_staged_the_lag_is_measured_as_none(bucket: Bucket, capsys:
 
 
 def test_it_begins_nothing_that_it_has_no_time_for(bucket: Bucket) -> None:
-    Stager(bucket, "b").handle(event(inserted(1)))  # type: ignore[arg-type]
+    Stager(bucket, "b").handle(event(inserted(1)))
     answer = commit.handler({}, SimpleNamespace(get_remaining_time_in_millis=lambda: 10_000))
     assert (answer["rows"], answer["waiting"]) == (0, 1)
 

@@ -35,7 +35,7 @@ class Lake:
 
     def item(self, number: int, **changes: Any) -> dict[str, Any]:
         item = sale(number, productId=f"p{number % 2}", **changes)
-        vectors = VectorObjects(self.bucket, BUCKET)  # type: ignore[arg-type]
+        vectors = VectorObjects(self.bucket, BUCKET)
         (pointer,) = vectors.write([Vector(key(item), self.vector(number))], START.date())
         return {**item, "embeddingS3Key": str(pointer), "embeddingId": f"e{number}", "fingerprint": "f"}
 
@@ -44,11 +44,11 @@ class Lake:
         return float32([number / 3, -0.0, float("nan"), 1e-45])
 
     def stage(self, *records: dict[str, Any]) -> None:
-        Stager(self.bucket, BUCKET).handle(event(*records))  # type: ignore[arg-type]
+        Stager(self.bucket, BUCKET).handle(event(*records))
         Committer(
             lake=SALES_HISTORY,
             load_table=lambda: self.table,
-            objects=self.bucket,  # type: ignore[arg-type]
+            objects=self.bucket,
             settings=CommitSettings(bucket=BUCKET),
             ambient=Surroundings().ambient,
         ).run()
@@ -98,7 +98,7 @@ def test_only_files_of_the_tenant_and_its_months_are_read() -> None:
     lake = Lake()
     reads: list[str] = []
     new_input = lake.catalog.io.new_input
-    lake.catalog.io.new_input = lambda location: (reads.append(location), new_input(location))[1]  # type: ignore[method-assign]
+    lake.catalog.io.new_input = lambda location: (reads.append(location), new_input(location))[1]
     assert found(lake, start="2026-01-01", end="2026-01-31") == ["s0002", "s0003"]
     assert len([one for one in reads if one.endswith(".parquet")]) == 1
 

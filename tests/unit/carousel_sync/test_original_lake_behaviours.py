@@ -52,17 +52,17 @@ class Lake:
     def sold(self, number: int, **changes: Any) -> dict[str, Any]:
         """A sold bag with its embedding in the bucket."""
         item = sale(number, **{**BAG, **changes})
-        vectors = VectorObjects(self.bucket, BUCKET)  # type: ignore[arg-type]
+        vectors = VectorObjects(self.bucket, BUCKET)
         (pointer,) = vectors.write([Vector(key(item), EMBEDDING)], START.date())
         return {**item, "embeddingS3Key": str(pointer)}
 
     def take(self, *records: dict[str, Any]) -> pa.Table:
         """All rows once these records have come."""
-        Stager(self.bucket, BUCKET).handle(event(*records))  # type: ignore[arg-type]
+        Stager(self.bucket, BUCKET).handle(event(*records))
         Committer(
             lake=SALES_HISTORY,
             load_table=lambda: self.table,
-            objects=self.bucket,  # type: ignore[arg-type]
+            objects=self.bucket,
             settings=CommitSettings(bucket=BUCKET),
             ambient=Surroundings().ambient,
         ).run()

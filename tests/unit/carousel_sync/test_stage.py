@@ -33,7 +33,7 @@ def bucket() -> Bucket:
 
 @pytest.fixture
 def stager(bucket: Bucket) -> Stager:
-    return Stager(bucket, BUCKET)  # type: ignore[arg-type]
+    return Stager(bucket, BUCKET)
 
 
 def rows(bucket: Bucket) -> list[dict[str, Any]]:
@@ -49,7 +49,7 @@ def rows(bucket: Bucket) -> list[dict[str, Any]]:
 def with_vector(bucket: Bucket, number: int, **changes: Any) -> dict[str, Any]:
     """A sale that was synchronised, its vector in the bucket."""
     item = sale(number)
-    (pointer,) = VectorObjects(bucket, BUCKET).write([Vector(key(item), FLOATS)], START.date())  # type: ignore[arg-type]
+    (pointer,) = VectorObjects(bucket, BUCKET).write([Vector(key(item), FLOATS)], START.date())
     return {**item, "embeddingS3Key": str(pointer), "fingerprint": "f" * 32, **changes}
 
 
@@ -106,7 +106,7 @@ def test_changes_and_deletions_are_rows_and_expiries_are_none(stager: Stager, bu
         ("change", "s0001", "b"),
         ("delete", "s0002", None),
     ]
-    (staged,) = list_staged(bucket, BUCKET).objects  # type: ignore[arg-type]
+    (staged,) = list_staged(bucket, BUCKET).objects
     assert (int(staged.first), int(staged.last)) == (1, 3)
 
 
@@ -120,7 +120,7 @@ def test_a_batch_that_tells_nothing_stages_nothing(stager: Stager, bucket: Bucke
 def test_vectors_are_joined_in_bit_for_bit_and_an_object_is_read_once(stager: Stager, bucket: Bucket) -> None:
     sales = [sale(number) for number in range(1, 4)]
     vectors = [Vector(key(one), FLOATS[: 4 * at]) for at, one in enumerate(sales, 1)]
-    pointers = VectorObjects(bucket, BUCKET).write(vectors, START.date())  # type: ignore[arg-type]
+    pointers = VectorObjects(bucket, BUCKET).write(vectors, START.date())
     items = [{**one, "embeddingS3Key": str(at), "fingerprint": "f"} for one, at in zip(sales, pointers, strict=True)]
     bucket.calls.clear()
     stager.handle(event(*(inserted(at, item) for at, item in enumerate(items, 1)), inserted(4)))
@@ -227,8 +227,8 @@ def test_a_shard_is_named_by_the_event_or_by_the_environment(bucket: Bucket, sta
     plain = event(inserted(1), shard=None)
     with pytest.raises(SchemaError, match="shard"):
         stager.handle(plain)
-    Stager(bucket, BUCKET, "local").handle(plain)  # type: ignore[arg-type]
-    assert [one.shard for one in list_staged(bucket, BUCKET).objects] == ["local"]  # type: ignore[arg-type]
+    Stager(bucket, BUCKET, "local").handle(plain)
+    assert [one.shard for one in list_staged(bucket, BUCKET).objects] == ["local"]
 
 
 def test_an_upload_that_fails_fails_the_batch(stager: Stager, bucket: Bucket) -> None:

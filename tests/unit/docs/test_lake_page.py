@@ -60,7 +60,7 @@ def elsewhere(dataset: Any) -> Iterator[duckdb.DuckDBPyConnection]:
             connection.execute(f"ATTACH ':memory:' AS \"{catalog}\"")
             connection.execute(f'CREATE SCHEMA "{catalog}"."pricing_intelligence"')
             connection.execute(
-                f'CREATE TABLE "{catalog}"."pricing_intelligence"."sales_history" AS SELECT * FROM files'  # noqa: S608
+                f'CREATE TABLE "{catalog}"."pricing_intelligence"."sales_history" AS SELECT * FROM files'  # noqa: S608 (the names are written above)
             )
         yield connection
 

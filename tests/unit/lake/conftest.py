@@ -31,7 +31,7 @@ class Here:
 
     def stage(self, *records: dict[str, Any], shard: str = SHARD) -> None:
         """Stage a batch of a stream."""
-        Stager(self.bucket, BUCKET).handle(event(*records, shard=shard))  # type: ignore[arg-type]
+        Stager(self.bucket, BUCKET).handle(event(*records, shard=shard))
 
     def stage_numbers(self, *numbers: int, shard: str = SHARD) -> None:
         """Stage the inserts of these sales, whose numbers are their sequences too."""
@@ -58,7 +58,7 @@ def here(surroundings: Surroundings) -> Here:
     committer = Committer(
         lake=SALES_HISTORY,
         load_table=lambda: ensure_table(lake, SALES_HISTORY, ambient=surroundings.ambient),
-        objects=bucket,  # type: ignore[arg-type]
+        objects=bucket,
         settings=CommitSettings(bucket=BUCKET),
         ambient=surroundings.ambient,
     )

@@ -219,7 +219,7 @@ def test_a_damaged_object_stops_the_committer_before_it_hides_rows(here: Here) -
 
 def test_a_deletion_that_is_refused_is_raised_and_repeats_no_row(here: Here) -> None:
     here.stage_numbers(1)
-    here.bucket.delete_objects = lambda **_: {"Errors": [{"Key": "k", "Code": "AccessDenied"}]}  # type: ignore[method-assign]
+    here.bucket.delete_objects = lambda **_: {"Errors": [{"Key": "k", "Code": "AccessDenied"}]}
     for _ in range(2):
         with pytest.raises(ShardwellError, match="AccessDenied"):
             here.commit()
@@ -256,7 +256,7 @@ def test_batches_keep_each_shard_in_order_whatever_came_late(here: Here) -> None
     here.stage_numbers(1, shard="b")
     here.surroundings.forward(seconds=5)
     here.stage_numbers(1, 2, shard="a")  # late, and of earlier rows
-    listing = list_staged(here.bucket, BUCKET)  # type: ignore[arg-type]
+    listing = list_staged(here.bucket, BUCKET)
     order = [(one.shard, int(one.first)) for batch in batches(listing, 1) for one in batch]
     assert order == [("b", 1), ("a", 1), ("a", 3)]
 

@@ -40,7 +40,7 @@ def parquet_of(here: Here, file: Any) -> pq.ParquetFile:
 def with_vectors(here: Here, count: int) -> None:
     sales = [sale(number) for number in range(1, count + 1)]
     vectors = [Vector(key(one), float32([number / 7 + at for at in range(8)])) for number, one in enumerate(sales)]
-    pointers = VectorObjects(here.bucket, BUCKET).write(vectors, START.date())  # type: ignore[arg-type]
+    pointers = VectorObjects(here.bucket, BUCKET).write(vectors, START.date())
     here.stage(
         *(
             inserted(number, {**one, "embeddingS3Key": str(pointer), "fingerprint": "f"})

@@ -34,7 +34,7 @@ def replay(here: Here, *numbers: int) -> None:
 def redrive(here: Here, *numbers: int, shard: str = SHARD) -> None:
     """Return these changes as the stream tells of them."""
     batch = batch_of([inserted(number, at=here.surroundings.now) for number in numbers], shard=shard)
-    Stager(here.bucket, BUCKET).stage(batch, kind="redriven")  # type: ignore[arg-type]
+    Stager(here.bucket, BUCKET).stage(batch, kind="redriven")
 
 
 def test_a_replay_fills_in_what_is_missing_and_nothing_else(here: Here) -> None:

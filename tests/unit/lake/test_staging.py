@@ -29,7 +29,7 @@ def test_a_name_says_what_its_object_covers(bucket: Bucket) -> None:
         put(bucket, staged_key(b"x", shard=SHARD, first=FIRST, last=LAST, kind="redriven")),
         put(bucket, replayed_key(b"x")),
     ]
-    listing = list_staged(bucket, "b")  # type: ignore[arg-type]
+    listing = list_staged(bucket, "b")
     assert {(one.key, one.kind, one.shard, one.first, one.last) for one in listing.objects} == {
         (keys[0], "staged", SHARD, FIRST, LAST),
         (keys[1], "redriven", SHARD, FIRST, LAST),
@@ -43,7 +43,7 @@ def test_returned_rows_are_listed_before_those_of_every_shard(bucket: Bucket) ->
         put(bucket, staged_key(b"x", shard=shard, first=FIRST, last=LAST))
     put(bucket, staged_key(b"x", shard="z", first=FIRST, last=LAST, kind="redriven"))
     put(bucket, replayed_key(b"x"))
-    kinds = [one.kind for one in list_staged(bucket, "b").objects]  # type: ignore[arg-type]
+    kinds = [one.kind for one in list_staged(bucket, "b").objects]
     assert kinds == ["redriven", "replayed", "staged", "staged", "staged", "staged"]
 
 
@@ -67,18 +67,18 @@ def test_a_shard_that_cannot_be_in_a_name_is_refused(shard: str) -> None:
 def test_what_is_none_of_them_stops_everything_because_it_may_hide_rows(bucket: Bucket, key: str) -> None:
     put(bucket, key)
     with pytest.raises(BadItem, match="is none: move it away"):
-        list_staged(bucket, "b")  # type: ignore[arg-type]
+        list_staged(bucket, "b")
 
 
 def test_other_folders_of_the_bucket_are_nobodys_business(bucket: Bucket) -> None:
     put(bucket, "vectors/2026-01-01/x.vec")
-    assert list_staged(bucket, "b").objects == ()  # type: ignore[arg-type]
+    assert list_staged(bucket, "b").objects == ()
 
 
 def test_a_list_that_is_cut_off_says_so_and_is_a_beginning(bucket: Bucket) -> None:
     bucket.page = 2
     keys = [put(bucket, staged_key(b"x", shard="a", first=str(at).zfill(40), last=LAST)) for at in range(7)]
-    listing = list_staged(bucket, "b", most=3)  # type: ignore[arg-type]
+    listing = list_staged(bucket, "b", most=3)
     assert not listing.complete
     assert [one.key for one in listing.objects] == keys[:4]
 
@@ -99,7 +99,7 @@ def test_a_shard_that_grows_while_it_is_listed_shows_no_later_object_without_the
 
     put(bucket, next(waiting))
     bucket.before = grow
-    found = [one.key for one in list_staged(bucket, "b").objects]  # type: ignore[arg-type]
+    found = [one.key for one in list_staged(bucket, "b").objects]
     for shard in "ab":
         of_shard = [key for key in staged if f"/{shard}/" in key]
         seen = [key for key in of_shard if key in found]
@@ -108,18 +108,18 @@ def test_a_shard_that_grows_while_it_is_listed_shows_no_later_object_without_the
 
 def test_what_is_read_is_what_the_name_says(bucket: Bucket) -> None:
     key = put(bucket, staged_key(b"rows", shard=SHARD, first=FIRST, last=LAST), b"rows")
-    (staged,) = list_staged(bucket, "b").objects  # type: ignore[arg-type]
-    assert read_staged(bucket, "b", staged) == b"rows"  # type: ignore[arg-type]
+    (staged,) = list_staged(bucket, "b").objects
+    assert read_staged(bucket, "b", staged) == b"rows"
     put(bucket, key, b"other")
     with pytest.raises(BadItem, match="digest"):
-        read_staged(bucket, "b", staged)  # type: ignore[arg-type]
+        read_staged(bucket, "b", staged)
     del bucket.objects[key]
     with pytest.raises(Vanished):
-        read_staged(bucket, "b", staged)  # type: ignore[arg-type]
+        read_staged(bucket, "b", staged)
 
 
 def test_any_number_is_deleted_a_thousand_at_a_time(bucket: Bucket) -> None:
     for at in range(2_001):
         put(bucket, staged_key(b"x", shard=SHARD, first=str(at).zfill(40), last=LAST))
-    delete_staged(bucket, "b", list_staged(bucket, "b").objects)  # type: ignore[arg-type]
+    delete_staged(bucket, "b", list_staged(bucket, "b").objects)
     assert bucket.keys() == []

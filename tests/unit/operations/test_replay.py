@@ -59,7 +59,7 @@ def put(store: Store, bucket: VectorBucket, *numbers: int, **changes: Any) -> No
 
 
 def carry_out(store: Store, bucket: VectorBucket, folder: Path, voice: Voice, wanted: TimeRange = DAY) -> Any:
-    stager = Stager(bucket, NAME)  # type: ignore[arg-type]
+    stager = Stager(bucket, NAME)
     limit = RateLimit(1e9)
     return replay(store, stager, wanted, limit=limit, segments=2, folder=folder, now=START, voice=voice)
 
@@ -67,9 +67,9 @@ def carry_out(store: Store, bucket: VectorBucket, folder: Path, voice: Voice, wa
 def rows(bucket: VectorBucket) -> list[dict[str, Any]]:
     """Every staged row."""
     found = []
-    for staged in list_staged(bucket, NAME).objects:  # type: ignore[arg-type]
+    for staged in list_staged(bucket, NAME).objects:
         assert staged.kind == "replayed"
-        content = read_staged(bucket, NAME, staged)  # type: ignore[arg-type]
+        content = read_staged(bucket, NAME, staged)
         found += read_rows(SALES_HISTORY, staged, content).to_pylist()
     return sorted(found, key=lambda row: row["sale_id"])
 

@@ -127,7 +127,7 @@ def test_what_is_typed_is_read_or_refused() -> None:
     assert stage_name("dev") == "dev"
     for read, text in ((number(10), "11"), (number(10), "0"), (number(10), "²"), (stage_name, "a b"), (stage_name, "")):
         with pytest.raises(argparse.ArgumentTypeError):
-            read(text)  # type: ignore[operator]
+            read(text)
 
 
 def test_counts_and_long_sentences_are_written_for_people() -> None:

@@ -21,7 +21,7 @@ from tests.unit.review.specimen_changes import HOSTILE
 
 @pytest.mark.parametrize("review", [specimen(), many(300), many(300, alike=False)], ids=["specimen", "alike", "apart"])
 def test_a_terminal_of_100_columns_is_wide_enough(review: object) -> None:
-    lines = rendered(review, "terminal").splitlines()  # type: ignore[arg-type]
+    lines = rendered(review, "terminal").splitlines()
     assert max(map(len, lines)) <= WIDTH
 
 
